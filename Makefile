@@ -1,0 +1,58 @@
+# Facegate. `make` lists the words; `make run` shows one verification, `make test` proves the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENVS := .local/venvs
+BIN := $(VENVS)/dev/bin
+export PYTHONPATH := layers/shared:.
+export PYTHONDONTWRITEBYTECODE := 1
+PORT ?= 4600
+STACK ?= facegate
+export PORT
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENVS)/dev/.done $(VENVS)/ministack/.done ## the tools, into .local (once)
+
+# one folder for each lock file, made again when the lock changes
+$(VENVS)/%/.done: requirements/%.txt ops/make_venv.sh
+	@sh ops/make_venv.sh $(PYTHON) $(VENVS)/$* requirements/$*.txt
+	@touch $@
+
+run: install ## one real verification, end to end (PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof PORT=4600)
+	@$(BIN)/python -m local run $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+up: install ## leave the local stack running, and write .local/facegate.env
+	@$(BIN)/python -m local up
+
+down: ## stop it
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down; fi
+
+test: install ## every test
+	@$(BIN)/python -m pytest
+
+check: install ## format, lint, types, template, import rights: looks and never writes
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
+	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/python -m pytest -q --no-header -p no:cacheprovider tests/unit/test_rooms.py tests/unit/test_template.py
+
+format: install ## write what ruff thinks is beautiful
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+build: install ## the layer (TARGET=lambda, or TARGET=local for this interpreter)
+	@$(BIN)/python -m ops.build_layer --target $(or $(TARGET),lambda)
+
+openapi: install ## write the API's description anew from the functions
+	@$(BIN)/python -m ops.describe_api
+
+tenant: install ## a tenant with an API key: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
+	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
+
+doctor: install ## keys, buckets, regions and clock, without one billed call
+	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
+
+clean: down ## forget everything that can be made again
+	@rm -rf .local build
+
+.PHONY: help install run up down test check format build openapi tenant doctor clean

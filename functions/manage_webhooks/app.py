@@ -1,0 +1,59 @@
+"""HTTP: where a tenant wants its events."""
+
+import secrets
+from base64 import b64encode
+from datetime import datetime
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from facegate import api, ids, wiring
+from facegate.adapters.http import Forbidden, check_url
+from facegate.edge import clock, http
+from facegate.model import Endpoint, stamp
+from facegate.problems import Problem, ProblemError
+from facegate.signing import webhook
+from facegate.telemetry import log
+
+app = http.router()
+MOST_ENDPOINTS = 20
+KEY_BYTES = 32
+
+
+def add_endpoint(asked: api.WebhookEndpoint, tenant: str, real: Any, now: datetime) -> tuple[Endpoint, str]:
+    """The endpoint and its secret, which is kept encrypted and shown this once."""
+    try:
+        check_url(asked.url, real.local_origins)
+    except Forbidden as error:
+        raise ProblemError(Problem.INVALID_FIELD, "url", str(error)) from None
+    if len(real.outbox.endpoints(tenant)) >= MOST_ENDPOINTS:
+        raise ProblemError(Problem.INVALID_FIELD, "url", f"at most {MOST_ENDPOINTS} endpoints")
+    name, secret = ids.new("we", now), webhook.PREFIX + b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    sealed = real.vault.seal(secret, tenant=tenant, endpoint=name)
+    endpoint = Endpoint(name, tenant, asked.url, tuple(asked.events), sealed, now)
+    real.outbox.add_endpoint(endpoint)
+    return endpoint, secret
+
+
+def shown(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "id": endpoint.id, "object": "webhook_endpoint", "url": endpoint.url, "events": list(endpoint.events),
+        "enabled": endpoint.enabled, "created_at": stamp(endpoint.created_at),
+    }  # fmt: skip
+
+
+@app.post("/v1/webhook_endpoints", responses={201: {"description": "Added; the secret is shown once"}})
+def post_endpoint(asked: Annotated[api.WebhookEndpoint, Body()]) -> Response[dict[str, Any]]:
+    endpoint, secret = add_endpoint(asked, http.tenant(app), wiring.real(), clock())
+    log("endpoint added", tenant=endpoint.tenant, endpoint=endpoint.id)
+    return Response(201, "application/json", {**shown(endpoint), "secret": secret})
+
+
+@app.get("/v1/webhook_endpoints")
+def get_endpoints() -> dict[str, Any]:
+    return {"data": [shown(endpoint) for endpoint in wiring.real().outbox.endpoints(http.tenant(app))]}
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.answer(app, event, context)

@@ -1,0 +1,120 @@
+"""HTTP: read, list, cancel and redact verifications; the catalog, the vendors, the API's own description."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from facegate import api, arrival, redaction, wiring
+from facegate.edge import clock, http
+from facegate.model import State, Status, Verification, stamp
+from facegate.moves import MOVES, Lost
+from facegate.problems import Problem, ProblemError
+from facegate.telemetry import log
+from facegate.vendors import VENDORS
+
+app = http.router()
+Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
+BEST_FRAME_LIFE_S = 300
+DESCRIPTION = FilePath(__file__).with_name("openapi.json")
+
+
+def cancel(seen: Verification, real: Any, now: datetime) -> Verification:
+    """Before the vendor is asked; a second cancel changes nothing."""
+    if seen.state is State.CANCELED:
+        return seen
+    if seen.state not in MOVES["cancel"].sources:
+        raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}")
+    told = arrival.announce(Status.CANCELED, State.CANCELED, None, now)
+    try:
+        return _announced(real.store.move("cancel", seen, now, announce=told, due_at=now), real)
+    except Lost:
+        raise ProblemError(Problem.BUSY) from None
+
+
+def best_frame(seen: Verification, real: Any, now: datetime) -> dict[str, str]:
+    """A link for five minutes; that it was asked for is written down."""
+    if seen.best_frame_key is None:
+        raise ProblemError(Problem.NOT_FOUND, "best_frame")
+    log("best frame read", tenant=seen.tenant, verification=seen.id)
+    url = real.media.download_link(seen.region, seen.best_frame_key, now, BEST_FRAME_LIFE_S)
+    return {"url": url, "expires_at": stamp(now + timedelta(seconds=BEST_FRAME_LIFE_S))}
+
+
+def _announced(seen: Verification, real: Any) -> Verification:
+    real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
+    return seen
+
+
+@app.get("/v1/verifications/<id>", responses=api.answers(api.VerificationShown))
+def get_verification(id: Id) -> Response[Any]:
+    return _answer(wiring.real().store.load(http.tenant(app), id))
+
+
+@app.get("/v1/verifications", responses=api.answers(api.VerificationPage))
+def list_verifications(
+    reference: Annotated[api.Text | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_=-]{4,80}$")] = None,
+) -> Response[Any]:
+    try:
+        found, after = wiring.real().store.newest(http.tenant(app), reference, status, limit, cursor)
+    except ValueError:
+        raise ProblemError(Problem.INVALID_FIELD, "cursor", "take next_cursor as it was given") from None
+    page = {"data": [api.shown(seen) for seen in found], "next_cursor": after}
+    return Response(200, "application/json", page)
+
+
+@app.post("/v1/verifications/<id>/cancel", responses=api.answers(api.VerificationShown))
+def post_cancel(id: Id) -> Response[Any]:
+    real = wiring.real()
+    return _answer(cancel(real.store.load(http.tenant(app), id), real, clock()))
+
+
+@app.delete("/v1/verifications/<id>", responses=api.answers(api.VerificationShown))
+def delete_verification(id: Id) -> Response[Any]:
+    real = wiring.real()
+    seen = real.store.load(http.tenant(app), id)
+    return _answer(_announced(redaction.redact(seen, real.store, real.media, clock()), real))
+
+
+@app.get("/v1/verifications/<id>/best_frame")
+def get_best_frame(id: Id) -> dict[str, str]:
+    real = wiring.real()
+    return best_frame(real.store.load(http.tenant(app), id), real, clock())
+
+
+@app.get("/v1/errors", security=[])
+def get_errors(lang: Annotated[str | None, Query(pattern="^(en|zh)$")] = None) -> dict[str, Any]:
+    rows = api.catalog()
+    return {"data": [{**row, "message": row["message"][lang]} if lang else row for row in rows]}
+
+
+@app.get("/v1/vendors", security=[])
+def get_vendors() -> dict[str, Any]:
+    settings = wiring.real().settings
+    quotas = {action: int(limit) for action, limit in wiring.table_of(settings.faceid_quotas).items()}
+    thresholds = {far: float(line) for far, line in wiring.table_of(settings.thresholds).items()}
+    limits = {
+        "calls_per_second": quotas,
+        "max_bytes": {k: int(v) for k, v in wiring.table_of(settings.max_bytes).items()},
+    }
+    about = {"lifecycle": "active", "kinds": ["liveness_compare"], "limits": limits, "thresholds": thresholds}
+    return {"data": [{"vendor": name, "regions": list(vendor.REGIONS), **about} for name, vendor in VENDORS.items()]}
+
+
+@app.get("/v1/openapi.json", security=[], include_in_schema=False)
+def get_openapi() -> Response[Any]:
+    return Response(200, "application/json", json.loads(DESCRIPTION.read_text(encoding="utf-8")))
+
+
+def _answer(seen: Verification) -> Response[Any]:
+    return Response(200, "application/json", api.shown(seen))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.answer(app, event, context)

@@ -1,0 +1,113 @@
+"""Media arrived: told by a relayed COS event, or by the caller's submit. Either first, both harmless, each free."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from facegate import api, arrival, wiring
+from facegate.edge import clock, http
+from facegate.model import SlotState, State, Verification
+from facegate.problems import Problem, ProblemError
+from facegate.signing import Refused, webhook
+from facegate.telemetry import count, log
+
+app = http.router()
+Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
+LONGEST_EVENT_BYTES = 256 * 1024
+
+
+class Arrived(NamedTuple):
+    """What an object's key says: uploads/<tenant>/<verification>/<slot>/<128 random bits>."""
+
+    key: str
+    tenant: str
+    verification: str
+    slot: str
+
+
+def take_events(records: list[Any], buckets: dict[str, str], real: Any, now: datetime) -> int:
+    """Look at what the events point to; how many of them meant something. An event is never believed, only followed."""
+    arrived = [found for record in records if (found := read_event(record, buckets))]
+    return sum(take_event(one, real, now) for one in arrived)
+
+
+def read_event(record: Any, buckets: dict[str, str]) -> Arrived | None:
+    """The COS trigger's record, whose key has /<appid>/<bucket> in front; None where it is no upload of ours."""
+    try:
+        bucket, key = record["cos"]["cosBucket"], record["cos"]["cosObject"]["key"]
+        prefix = f"/{bucket['appid']}/{bucket['name']}/"
+        area, tenant, verification, slot, _ = key.removeprefix(prefix).split("/")
+        known = f"{bucket['name']}-{bucket['appid']}" in buckets.values()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    ours = known and key.startswith(prefix) and area == "uploads"
+    return Arrived(key.removeprefix(prefix), tenant, verification, slot) if ours else None
+
+
+def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:
+    try:
+        seen = real.store.load(arrived.tenant, arrived.verification)
+    except ProblemError:
+        return False
+    slot = seen.slots.get(arrived.slot)
+    if slot is None or slot.key != arrived.key:  # an older capture's object, or a name somebody made up
+        return False
+    _pass_on(arrival.arrive(seen, arrived.slot, real.arrival, now), real)
+    return True
+
+
+def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -> Verification:
+    """By hand what an event does, for every slot; a second submit changes nothing."""
+    for name in (*arrival.required(seen), *(name for name in md5s if name in seen.slots)):
+        seen = arrival.arrive(seen, name, real.arrival, now, md5s.get(name))
+    _pass_on(seen, real)
+    return seen
+
+
+def _pass_on(seen: Verification, real: Any) -> None:
+    """Whoever sees a complete verification says so: a message too many is dropped, a lost one the sweeper sends."""
+    if seen.state is State.READY:
+        real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+    for slot in seen.slots.values():
+        if slot.state is SlotState.REJECTED:
+            log("media refused", verification=seen.id, slot=slot.name, problem=slot.problem)
+
+
+@app.post("/v1/verifications/<id>/submit", responses=api.answers(api.VerificationShown, 202))
+def post_submit(id: Id, asked: Annotated[api.Submit, Body()]) -> Response[Any]:
+    real = wiring.real()
+    seen = submit(
+        real.store.load(http.tenant(app), id), {str(name): md5 for name, md5 in asked.md5.items()}, real, clock()
+    )
+    return Response(202, "application/json", api.shown(seen))
+
+
+@app.post("/v1/storage_events", security=[])
+def post_storage_events() -> dict[str, int]:
+    real, now = wiring.real(), clock()
+    body, headers = http.raw_body(app), {name.lower(): value for name, value in app.current_event.headers.items()}
+    try:
+        webhook.verify(headers, body, real.relay_secrets, now)
+    except Refused:
+        raise ProblemError(Problem.BAD_SIGNATURE, "webhook-signature") from None
+    records = _records(body)
+    taken = take_events(records, real.buckets, real, now)
+    count("StorageEventsIgnored", len(records) - taken)
+    return {"records": len(records), "taken": taken}
+
+
+def _records(body: bytes) -> list[Any]:
+    try:
+        records = json.loads(body)["Records"]
+    except (ValueError, KeyError, TypeError):
+        raise ProblemError(Problem.INVALID_JSON, "Records", "a COS trigger event is due") from None
+    if not isinstance(records, list):
+        raise ProblemError(Problem.INVALID_FIELD, "Records", "a list is due")
+    return records
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.answer(app, event, context, LONGEST_EVENT_BYTES)

@@ -1,0 +1,99 @@
+"""Each minute: whatever is due and was lost on the way. With every queue emptied, this alone finishes everything."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from facegate import arrival, redaction, wiring
+from facegate.check import UNSURE, finish
+from facegate.edge import clock
+from facegate.model import FINISHED, State, Status, Verification
+from facegate.moves import Lost
+from facegate.problems import Problem
+from facegate.telemetry import broke, count, log, metrics
+
+AT_MOST = 400  # of one run; the rest is a minute older at the next
+
+
+def sweep(real: Any, now: datetime) -> int:
+    """How many things were moved on. One that breaks delays no other."""
+    moved = 0
+    for item in real.due.until(now, AT_MOST):
+        try:
+            moved += SWEEPERS[item.kind](item.tenant, item.id, real, now)
+        except Lost:
+            continue
+        except Exception as error:
+            broke("sweep failed", error, verification=item.id)
+    return moved
+
+
+def _verification(tenant: str, name: str, real: Any, now: datetime) -> int:
+    seen = real.store.load(tenant, name)
+    if seen.due_at is None or seen.due_at > now:
+        return 0
+    log("swept", verification=name, state=seen.state)
+    STATES[State.DONE if seen.state in FINISHED else seen.state](seen, real, now)
+    return 1
+
+
+def _waiting(seen: Verification, real: Any, now: datetime) -> None:
+    told = arrival.announce(Status.EXPIRED, State.EXPIRED, None, now)
+    moved = real.store.move("expire", seen, now, announce=told, problem=Problem.EXPIRED.code, due_at=now)
+    _say(moved, real)
+
+
+def _ready(seen: Verification, real: Any, now: datetime) -> None:
+    """Its message was lost, unless its life is over."""
+    if seen.expires_at <= now:
+        return _waiting(seen, real, now)
+    real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
+    real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+
+
+def _calling(seen: Verification, real: Any, now: datetime) -> None:
+    """The worker died with its lease: nobody knows whether the vendor answered. A late answer has its grace."""
+    real.store.move("lose_lease", seen, now, due_at=now + timedelta(seconds=real.settings.grace_s))
+
+
+def _unknown(seen: Verification, real: Any, now: datetime) -> None:
+    """Pay once more where the budget allows it, else say that nobody knows."""
+    due_at = now + timedelta(seconds=real.settings.requeue_s)
+    try:
+        real.store.move("try_again", seen, now, lease_ends_at=None, due_at=due_at)
+    except Lost:
+        _say(finish("give_up", seen, None, Problem.VENDOR_SILENT.code, UNSURE, real.store, now), real)
+        return
+    real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+
+
+def _finished(seen: Verification, real: Any, now: datetime) -> None:
+    """Its webhook message was lost, or its media have had their time."""
+    if seen.announced < len(seen.outbox):
+        real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
+        return _say(seen, real)
+    _say(redaction.redact(seen, real.store, real.media, now), real)
+
+
+def _say(seen: Verification, real: Any) -> None:
+    real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
+
+
+def _delivery(tenant: str, name: str, real: Any, now: datetime) -> int:
+    real.deliveries.send({"tenant": tenant, "delivery": name})
+    return 1
+
+
+STATES: dict[State, Callable[[Verification, Any, datetime], None]] = {
+    State.AWAITING_MEDIA: _waiting, State.READY: _ready, State.CALLING: _calling, State.UNKNOWN: _unknown,
+    State.DONE: _finished,
+}  # fmt: skip
+SWEEPERS = {"VER": _verification, "DELIVERY": _delivery}
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    moved = sweep(wiring.real(), clock())
+    count("Swept", moved)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    log("swept all", count=moved)
+    return {"moved": moved}

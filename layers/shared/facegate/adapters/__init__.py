@@ -1,0 +1,1 @@
+"""Everything that touches a network, one file each; alone imports boto3, requests, qcloud_cos and tencentcloud."""

@@ -1,0 +1,114 @@
+"""Media in Tencent COS: one private bucket for each region, through the vendor's SDK.
+
+Links are signed by signing.cos (see there why); everything that travels goes through cos-python-sdk-v5. Where `origin`
+is set, objects lie at <origin>/<bucket>/<key> and not at a host of their own: the sandbox.
+"""
+
+import base64
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from qcloud_cos import CosConfig, CosS3Client
+from qcloud_cos.cos_exception import CosServiceError
+
+from facegate.model import Slot
+from facegate.signing import Keys, cos
+
+TIMEOUT_S = (3, 10)
+RETRIES = 1
+CHUNK_BYTES = 1 << 20
+START_BEFORE = timedelta(seconds=60)  # as the SDK does, for clocks that run late
+for _name in ("qcloud_cos", "qcloud_cos.cos_client", "qcloud_cos.cos_auth"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG it writes links and sign keys
+
+
+class TooLarge(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Media:
+    keys: Keys
+    buckets: Mapping[str, str]  # region -> bucket with its appid
+    domain: str = "myqcloud.com"
+    origin: str = ""
+
+    def upload_link(self, slot: Slot) -> tuple[str, dict[str, str]]:
+        """A PUT link for one slot, and the headers that it binds."""
+        headers = {"content-type": slot.content_type}
+        if slot.declared_size_bytes is not None:
+            headers["content-length"] = str(slot.declared_size_bytes)
+        if slot.declared_md5:
+            headers["content-md5"] = base64.b64encode(bytes.fromhex(slot.declared_md5)).decode()
+        return self._link("PUT", slot.region, slot.key, slot.signed_at, slot.link_ends_at, headers), headers
+
+    def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str:
+        return self._link("GET", region, key, now, now + timedelta(seconds=life_s), {})
+
+    def size(self, region: str, key: str) -> int | None:
+        """Bytes, or None where there is no such object."""
+        try:
+            return int(self._client(region).head_object(Bucket=self.buckets[region], Key=key)["Content-Length"])
+        except CosServiceError as error:
+            if error.get_status_code() == 404:
+                return None
+            raise
+
+    def read(self, region: str, key: str, max_bytes: int) -> bytes:
+        """The whole object; raises TooLarge instead of holding more than `max_bytes`, KeyError where there is none."""
+        try:
+            answer = self._client(region).get_object(Bucket=self.buckets[region], Key=key)
+        except CosServiceError as error:
+            if error.get_status_code() == 404:
+                raise KeyError(key) from None
+            raise
+        stream, body = answer["Body"].get_raw_stream(), bytearray()
+        while chunk := stream.read(CHUNK_BYTES):
+            body += chunk
+            if len(body) > max_bytes:
+                stream.close()
+                raise TooLarge(key)
+        return bytes(body)
+
+    def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
+        self._client(region).put_object(
+            Bucket=self.buckets[region], Key=key, Body=body, ContentType=content_type, EnableMD5=True
+        )
+
+    def delete(self, region: str, key: str) -> None:
+        self._client(region).delete_object(Bucket=self.buckets[region], Key=key)
+
+    def clear(self, region: str, prefix: str) -> None:
+        """Delete every object under a prefix: one verification has a handful."""
+        listed = self._client(region).list_objects(Bucket=self.buckets[region], Prefix=prefix)
+        for item in listed.get("Contents", []):
+            self.delete(region, item["Key"])
+
+    def _link(
+        self, method: str, region: str, key: str, starts: datetime, ends: datetime, headers: dict[str, str]
+    ) -> str:  # fmt: skip
+        url = self._client(region).get_conf().uri(bucket=self.buckets[region], path=key)
+        signed = {"host": urlsplit(url).hostname or "", **headers}
+        return cos.link(url, cos.sign(method, f"/{key}", {}, signed, self.keys, starts - START_BEFORE, ends))
+
+    def _client(self, region: str) -> CosS3Client:
+        if region not in self._clients:
+            self._clients[region] = CosS3Client(self._config(region), retry=RETRIES)
+        return self._clients[region]
+
+    @cached_property
+    def _clients(self) -> dict[str, CosS3Client]:
+        return {}
+
+    def _config(self, region: str) -> CosConfig:
+        scheme, _, host = self.origin.partition("://")
+        domain = f"{host}/{self.buckets[region]}" if host else None
+        endpoint = None if self.domain == "myqcloud.com" else f"cos.{region}.{self.domain}"
+        return CosConfig(
+            Region=region, SecretId=self.keys.secret_id, SecretKey=self.keys.secret_key, Scheme=scheme or "https",
+            Domain=domain, Endpoint=endpoint, Timeout=TIMEOUT_S, AutoSwitchDomainOnRetry=False,
+        )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Everything that leaves by plain HTTP: webhooks, and links that a vendor hands us.
+
+Law: https only, ports 443 and 8443, every DNS answer public, the connection pinned to the checked address while the
+host name stays for TLS, no redirects, no environment proxies or .netrc, a size cap, and one total deadline. Origins on
+this machine are let through only where the settings name them, which they may on the stage `local` alone.
+"""
+
+import socket
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.poolmanager import PoolManager
+
+from facegate.adapters.addresses import is_public
+from facegate.adapters.deadline import DeadlinePassed, deadline
+from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
+
+PORTS = (443, 8443)
+CONNECT_S, READ_S = 3, 10
+CHUNK_BYTES = 1 << 16
+HOP_HEADERS = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "Facegate"}
+
+
+class Forbidden(NotSent):
+    """The address is not one we talk to. The text names a rule, never the link."""
+
+
+class BodyTooLarge(Silent):
+    pass
+
+
+def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: int = 1 << 16) -> Send:
+    """A `send` under the room's law; raises NotSent, or Silent where the other side may have acted."""
+
+    def send(request: HttpRequest) -> HttpResponse:
+        check_url(request.url, local_origins)
+        try:
+            with deadline(total_s), _session() as session:
+                return _answer(session, request, max_bytes)
+        except requests.ConnectTimeout as error:
+            raise NotSent(type(error).__name__) from None
+        except (requests.RequestException, DeadlinePassed, OSError) as error:
+            raise (NotSent if _unconnected(error) else Silent)(type(error).__name__) from None
+
+    return send
+
+
+def check_url(url: str, local_origins: Collection[str] = ()) -> None:
+    """Raises Forbidden for a scheme, port or host that is never right; addresses are checked when connecting."""
+    try:
+        at = urlsplit(url)
+        port = at.port or {"https": 443, "http": 80}.get(at.scheme, 0)
+    except ValueError:
+        raise Forbidden("not a URL") from None
+    if f"{at.scheme}://{at.netloc}" in local_origins:
+        return
+    if at.scheme != "https" or port not in PORTS:
+        raise Forbidden("https on port 443 or 8443 only")
+    if not at.hostname or at.username is not None or at.password is not None or len(url) > 2048:
+        raise Forbidden("a host name, no user or password, at most 2048 characters")
+    if at.hostname.replace(".", "").isdigit() or ":" in at.hostname or "." not in at.hostname:
+        raise Forbidden("a public host name, not an address")
+
+
+def _answer(session: requests.Session, request: HttpRequest, max_bytes: int) -> HttpResponse:
+    with session.request(
+        request.method, request.url, data=request.body or None, headers={**HOP_HEADERS, **request.headers},
+        timeout=(CONNECT_S, READ_S), allow_redirects=False, stream=True,
+    ) as response:  # fmt: skip
+        body = bytearray()
+        while chunk := response.raw.read(CHUNK_BYTES, decode_content=False):
+            body += chunk
+            if len(body) > max_bytes:
+                raise BodyTooLarge("the answer is larger than allowed")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return HttpResponse(response.status_code, headers, bytes(body))
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", _PinnedAdapter(max_retries=0))
+    session.mount("http://", HTTPAdapter(max_retries=0))  # reached by local origins alone: check_url refuses the rest
+    return session
+
+
+def _unconnected(error: BaseException) -> bool:
+    reason = error.args[0] if error.args else None
+    return isinstance(getattr(reason, "reason", reason), NewConnectionError) or isinstance(
+        error, requests.exceptions.SSLError
+    )
+
+
+def _connect_public(connection: HTTPConnection) -> socket.socket:
+    """One look-up; every answer must be public; the socket goes to an address that was looked at."""
+    try:
+        found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NewConnectionError(connection, "no address") from None
+    addresses = [str(answer[4][0]) for answer in found]
+    if not addresses or not all(map(is_public, addresses)):
+        raise NewConnectionError(connection, "not a public address")
+    try:
+        return socket.create_connection((addresses[0], connection.port or 443), connection.timeout)
+    except OSError:
+        raise NewConnectionError(connection, "no connection") from None
+
+
+class _PinnedConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_public(self)
+
+
+class _PinnedPool(HTTPSConnectionPool):
+    ConnectionCls = _PinnedConnection
+
+
+class _PinnedAdapter(HTTPAdapter):
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _PinnedPool, "http": HTTPConnectionPool}
+
+    def proxy_manager_for(self, *_: Any, **__: Any) -> Any:
+        raise Forbidden("no proxies")

@@ -1,0 +1,284 @@
+"""Verifications in DynamoDB. A move is one conditional write on one item; nothing here decides anything."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from facegate.adapters.items import decode, due_shard, encode, tenant_key, write
+from facegate.model import (
+    FINISHED,
+    Announcement,
+    Attempt,
+    Billed,
+    Door,
+    Kind,
+    Policy,
+    Slot,
+    SlotState,
+    State,
+    Status,
+    Verification,
+    stamp,
+)
+from facegate.moves import MOVES, Guard
+from facegate.problems import Problem, ProblemError
+
+ONCE_LIFE = timedelta(hours=24)
+RESULT_LIFE = timedelta(days=90)
+
+# fmt: off
+CONDITIONS = {
+    Guard.SLOTS_AS_SEEN: "revision = :revision",
+    Guard.ATTEMPTS_LEFT: "attempts_used < :max_attempts",
+    Guard.RETRIES_LEFT:  "retries_used < :retry_budget",
+    Guard.MINE:          "epoch = :epoch",
+    Guard.SAME_EVIDENCE: "evidence = :evidence",
+    Guard.LEASE_ENDED:   "lease_ends_at < :now",
+    Guard.LIFE_ENDED:    "expires_at <= :now",
+}
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Once:
+    """An Idempotency-Key: its hash, the keyed fingerprint of the request, and what it made."""
+
+    key: str
+    fingerprint: str
+    made: str
+
+
+@dataclass(frozen=True)
+class Store:
+    table: Any
+
+    def create(self, verification: Verification, once: Once | None, now: datetime) -> None:
+        """Keep a new verification; raises Lost where the same Idempotency-Key was faster."""
+        puts = [self._put(_item(verification), "attribute_not_exists(pk)")]
+        if once:
+            puts.append(self._put_once(verification.tenant, once, now))
+        write(self.table.meta.client.transact_write_items, TransactItems=puts)
+
+    def remember(self, tenant: str, once: Once, now: datetime) -> None:
+        write(self.table.meta.client.transact_write_items, TransactItems=[self._put_once(tenant, once, now)])
+
+    def recall(self, tenant: str, key: str, now: datetime) -> Once | None:
+        item = self._get(tenant, f"ONCE#{key}")
+        return Once(key, item["fingerprint"], item["made"]) if item and item["ends_at"] > now else None
+
+    def load(self, tenant: str, verification: str) -> Verification:
+        """Raises NOT_FOUND, for another tenant's id too: the tenant is half of the key."""
+        item = self._get(tenant, f"VER#{verification}")
+        if item is None:
+            raise ProblemError(Problem.NOT_FOUND, "id")
+        return from_item(item)
+
+    def move(
+        self, name: str, seen: Verification, now: datetime, *,
+        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+    ) -> Verification:  # fmt: skip
+        """Make one move of moves.MOVES, unless somebody was faster (Lost). A change to None removes the attribute."""
+        row = MOVES[name]
+        update = _Update(state=row.target, **changes)
+        if attempt:
+            update.set_at("attempts", attempt.id, attempt)
+        if announce:
+            update.set(status=announce.status)
+            update.append("outbox", announce)
+        conditions = [update.one_of("state", sorted(row.sources)), *(CONDITIONS[guard] for guard in row.guards)]
+        update.add(row.counts)
+        return from_item(self._update(seen, update, conditions, _seen(seen, now, row.guards)))
+
+    def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
+        """Set side fields that decide nothing: a late answer's attempt row, what was announced, when to look again."""
+        update = _Update(**changes)
+        if attempt:
+            update.set_at("attempts", attempt.id, attempt)
+        self._update(seen, update, ["attribute_exists(pk)"], {})
+
+    def redact(
+        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
+    ) -> Verification:
+        """Forget the person of a finished verification; the verdict stays. Lost where it is redacted already."""
+        update = _Update(
+            redacted_at=now, slots=emptied, sealed_subject=None, best_frame_key=None, due_at=now, due_shard=_shard(seen)
+        )
+        update.append("outbox", announce)
+        conditions = [update.one_of("state", sorted(FINISHED)), "attribute_not_exists(redacted_at)"]
+        return from_item(self._update(seen, update, conditions, {}))
+
+    def announced(self, seen: Verification, count: int, due_at: datetime | None) -> None:
+        """The first `count` of the outbox are on their way; a verification that grew meanwhile stays due (Lost)."""
+        update = _Update(announced=count, due_at=due_at, due_shard=None if due_at is None else _shard(seen))
+        self._update(seen, update, ["size(outbox) = :count"], {":count": count})
+
+    def newest(
+        self, tenant: str, reference: str | None, status: str | None, limit: int, cursor: str | None
+    ) -> tuple[list[Verification], str | None]:
+        """A page, newest first, and the cursor of the next one."""
+        found: list[Verification] = []
+        for item in self._pages(tenant, reference, status, cursor and base64.urlsafe_b64decode(cursor).decode()):
+            if len(found) == limit:
+                return found, base64.urlsafe_b64encode(found[-1].id.encode()).decode()
+            found.append(from_item(decode(item)))
+        return found, None
+
+    def _pages(self, tenant: str, reference: str | None, status: str | None, after: str | None) -> Iterator[Any]:
+        query = _by_reference(tenant, reference, after) if reference else _by_tenant(tenant, after)
+        if status:
+            query["FilterExpression"] = "#status = :status"
+            query["ExpressionAttributeNames"] = {"#status": "status"}
+            query["ExpressionAttributeValues"][":status"] = status
+        while True:
+            page = self.table.query(ScanIndexForward=False, **query)
+            yield from page["Items"]
+            if not (last := page.get("LastEvaluatedKey")):
+                return
+            query["ExclusiveStartKey"] = last
+
+    def _get(self, tenant: str, sk: str) -> Any:
+        item = self.table.get_item(Key={"pk": tenant_key(tenant), "sk": sk}, ConsistentRead=True).get("Item")
+        return decode(item) if item else None
+
+    def _put(self, item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> Any:
+        put = {"TableName": self.table.name, "Item": item, "ConditionExpression": condition}
+        return {"Put": {**put, "ExpressionAttributeValues": values} if values else put}
+
+    def _put_once(self, tenant: str, once: Once, now: datetime) -> Any:
+        ends_at = now + ONCE_LIFE
+        item = {
+            "pk": tenant_key(tenant), "sk": f"ONCE#{once.key}", "fingerprint": once.fingerprint, "made": once.made,
+            "ends_at": stamp(ends_at), "expires_epoch": int(ends_at.timestamp()),
+        }  # fmt: skip
+        return self._put(item, "attribute_not_exists(pk) OR ends_at <= :now", {":now": stamp(now)})
+
+    def _update(self, seen: Verification, update: "_Update", conditions: list[str], values: Mapping[str, Any]) -> Any:
+        if "due_at" in update.changes and "due_shard" not in update.changes:
+            update.set(due_shard=None if update.changes["due_at"] is None else _shard(seen))
+        written = write(
+            self.table.update_item,
+            Key={"pk": tenant_key(seen.tenant), "sk": f"VER#{seen.id}"},
+            UpdateExpression=update.expression(),
+            ConditionExpression=" AND ".join(conditions),
+            ExpressionAttributeNames=update.names,
+            ExpressionAttributeValues={**update.values, **encode(values)},
+            ReturnValues="ALL_NEW",
+        )
+        return decode(written["Attributes"])
+
+
+class _Update:
+    """An update expression, put together piece by piece."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+        self.changes: dict[str, Any] = {}
+        self._parts: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
+        self.set(**changes)
+
+    def set(self, **changes: Any) -> None:
+        for name, value in changes.items():
+            self.changes[name] = value
+            path = self._name(name)
+            self._parts["REMOVE" if value is None else "SET"].append(
+                path if value is None else f"{path} = {self._value(value)}"
+            )
+
+    def set_at(self, name: str, key: str, value: Any) -> None:
+        self._parts["SET"].append(f"{self._name(name)}.{self._name(key)} = {self._value(value)}")
+
+    def append(self, name: str, value: Any) -> None:
+        self._parts["SET"].append(f"{self._name(name)} = list_append({self._name(name)}, {self._value([value])})")
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        self._parts["ADD"] += [f"{self._name(name)} {self._value(by)}" for name, by in counts.items()]
+
+    def one_of(self, name: str, options: list[str]) -> str:
+        return f"{self._name(name)} IN ({', '.join(self._value(option) for option in options)})"
+
+    def expression(self) -> str:
+        return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in self._parts.items() if parts)
+
+    def _name(self, name: str) -> str:
+        self.names[f"#{name}"] = name
+        return f"#{name}"
+
+    def _value(self, value: Any) -> str:
+        token = f":v{len(self.values)}"
+        self.values[token] = encode(value)
+        return token
+
+
+def from_item(item: Mapping[str, Any]) -> Verification:
+    known = {field.name: item[field.name] for field in fields(Verification) if field.name in item}
+    shaped = {
+        "kind": Kind(item["kind"]),
+        "state": State(item["state"]),
+        "status": Status(item["status"]),
+        "policy": Policy(**item["policy"]),
+        "slots": {name: _slot(slot) for name, slot in item["slots"].items()},
+        "attempts": {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()},
+        "outbox": tuple(_announcement(entry) for entry in item.get("outbox", ())),
+    }
+    return Verification(**{**known, **shaped})
+
+
+def _slot(item: Mapping[str, Any]) -> Slot:
+    return replace(Slot(**item), state=SlotState(item["state"]), door=Door(item["door"]))
+
+
+def _attempt(item: Mapping[str, Any]) -> Attempt:
+    return replace(Attempt(**item), billed=Billed(item["billed"]))
+
+
+def _announcement(item: Mapping[str, Any]) -> Announcement:
+    status, state = Status(item["status"]), State(item["state"])
+    return Announcement(item["event"], status, state, item.get("outcome"), item["at"])
+
+
+def _item(verification: Verification) -> Mapping[str, Any]:
+    item = {
+        **encode(verification), "pk": tenant_key(verification.tenant), "sk": f"VER#{verification.id}",
+        "due_shard": _shard(verification),
+        "expires_epoch": int((verification.created_at + RESULT_LIFE).timestamp()),
+    }  # fmt: skip
+    reference = {"reference_key": f"{verification.tenant}#{verification.reference}"} if verification.reference else {}
+    return {**item, **reference}
+
+
+def _shard(verification: Verification) -> str:
+    return due_shard(verification.id)
+
+
+def _seen(seen: Verification, now: datetime, guards: tuple[Guard, ...]) -> dict[str, Any]:
+    values = {
+        ":revision": seen.revision, ":max_attempts": seen.policy.max_attempts, ":epoch": seen.epoch,
+        ":retry_budget": seen.policy.retry_budget, ":evidence": seen.evidence or "none", ":now": now,
+    }  # fmt: skip
+    return {name: value for name, value in values.items() if any(name in CONDITIONS[guard] for guard in guards)}
+
+
+def _by_tenant(tenant: str, after: str | None) -> dict[str, Any]:
+    query: dict[str, Any] = {
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+        "ExpressionAttributeValues": {":pk": tenant_key(tenant), ":sk": "VER#"},
+    }
+    return {**query, "ExclusiveStartKey": _key(tenant, after)} if after else query
+
+
+def _by_reference(tenant: str, reference: str, after: str | None) -> dict[str, Any]:
+    key = f"{tenant}#{reference}"
+    query: dict[str, Any] = {
+        "IndexName": "by_reference",
+        "KeyConditionExpression": "reference_key = :key",
+        "ExpressionAttributeValues": {":key": key},
+    }
+    start = {**_key(tenant, after), "reference_key": key, "id": after} if after else None
+    return {**query, "ExclusiveStartKey": start} if start else query
+
+
+def _key(tenant: str, verification: str) -> dict[str, str]:
+    return {"pk": tenant_key(tenant), "sk": f"VER#{verification}"}

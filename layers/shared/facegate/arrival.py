@@ -1,0 +1,87 @@
+"""Media arrived, through whatever door and however often we are told: look, check, keep the checked bytes once.
+
+An event is a hint and a submit a wish; the object decides. Two arrivals at one moment are two conditional writes, of
+which one wins and the other looks again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from facegate import ids, precheck
+from facegate.model import Announcement, Slot, SlotState, State, Status, Verification
+from facegate.moves import Lost
+from facegate.ports import Shelf, Store
+from facegate.problems import Problem, ProblemError
+from facegate.vendors import VENDORS
+
+ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Means:
+    """All that an arrival needs from outside."""
+
+    store: Store
+    shelf: Shelf
+    fetch: Callable[[Verification, Slot], bytes]  # raises ProblemError: missing, empty, too large
+    requeue: timedelta  # when the sweeper looks after a check that nobody ran
+
+
+def arrive(seen: Verification, name: str, means: Means, now: datetime, declared_md5: str | None = None) -> Verification:
+    """The verification with this slot received, rejected with its reason, or as it was; raises BUSY."""
+    for _ in range(ROUNDS):
+        slot = seen.slots[name]
+        if seen.state is not State.AWAITING_MEDIA or _known(slot, declared_md5):
+            return seen
+        looked_at = _look(seen, replace(slot, declared_md5=declared_md5 or slot.declared_md5), means)
+        try:
+            return _fill(seen, looked_at, means, now)
+        except Lost:
+            if looked_at.checked_key:
+                means.shelf.delete(looked_at.region, looked_at.checked_key)
+            seen = means.store.load(seen.tenant, seen.id)
+    raise ProblemError(Problem.BUSY)
+
+
+def required(seen: Verification) -> tuple[str, ...]:
+    slots: tuple[str, ...] = VENDORS[seen.vendor].SLOTS
+    return slots
+
+
+def evidence_of(slots: dict[str, Slot], names: tuple[str, ...]) -> str:
+    """One digest for all that the vendor will be shown."""
+    return sha256("".join(f"{name}={slots[name].checked_sha256};" for name in names).encode()).hexdigest()
+
+
+def announce(event: Status, state: State, outcome: str | None, now: datetime) -> Announcement:
+    return Announcement(event.value, event, state, outcome, now)
+
+
+def _known(slot: Slot, declared_md5: str | None) -> bool:
+    return slot.state is SlotState.RECEIVED and declared_md5 in (None, slot.md5)
+
+
+def _look(seen: Verification, slot: Slot, means: Means) -> Slot:
+    """The slot as it has to be kept: received with its checked bytes written, or refused with the reason."""
+    try:
+        body = means.fetch(seen, slot)
+        received, clean = precheck.checked(slot, body, seen.slots.values())
+    except ProblemError as error:
+        if error.problem is Problem.MEDIA_MISSING:
+            return replace(slot, problem=error.problem.code)
+        return replace(slot, state=SlotState.REJECTED, problem=error.problem.code)
+    key = ids.object_key("checked", seen.tenant, seen.id, slot.name)
+    means.shelf.write(slot.region, key, clean, slot.content_type)
+    return replace(received, checked_key=key)
+
+
+def _fill(seen: Verification, slot: Slot, means: Means, now: datetime) -> Verification:
+    slots = {**seen.slots, slot.name: slot}
+    if any(slots[name].state is not SlotState.RECEIVED for name in required(seen)):
+        return means.store.move("refill", seen, now, slots=slots, problem=slot.problem)
+    return means.store.move(
+        "complete", seen, now, announce=announce(Status.PROCESSING, State.READY, None, now), slots=slots, problem=None,
+        evidence=evidence_of(slots, required(seen)), due_at=now + means.requeue,
+    )  # fmt: skip

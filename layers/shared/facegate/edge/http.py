@@ -1,0 +1,130 @@
+"""Requests of API Gateway. Every failure leaves in the API's one shape, and no answer repeats what was sent."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+
+from facegate.problems import Problem, ProblemError
+from facegate.telemetry import broke, count, log, metrics
+
+MAX_BODY_BYTES = 64 * 1024
+PYDANTIC = {
+    "missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD, "json_invalid": Problem.INVALID_JSON,
+}  # fmt: skip
+
+
+def router() -> APIGatewayRestResolver:
+    cors = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
+    app = APIGatewayRestResolver(enable_validation=True, cors=cors)
+    app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
+    app.exception_handler(RequestValidationError)(lambda error: _refuse_shape(app, error))
+    app.exception_handler(RequestUnsupportedContentType)(lambda _: refuse(app, Problem.WRONG_MEDIA_TYPE))
+    app.exception_handler(NotFoundError)(lambda _: refuse(app, Problem.ROUTE_NOT_FOUND))
+    app.exception_handler(ServiceError)(
+        lambda error: refuse(app, Problem.INVALID_FIELD, None, f"HTTP {error.status_code}")
+    )
+    app.exception_handler(Exception)(lambda error: _break(app, error))
+    return app
+
+
+def answer(
+    app: APIGatewayRestResolver, event: dict[str, Any], context: Any, max_body_bytes: int = MAX_BODY_BYTES
+) -> dict[str, Any]:
+    """Resolve one request: one log line, one `request-id`, no body larger than allowed."""
+    given = app.resolve(event, context) if len(event.get("body") or "") <= max_body_bytes else _too_large(event)
+    given.setdefault("headers", {})["request-id"] = request_id(event)
+    log("answered", route=event.get("resource"), http_status=given["statusCode"], request_id=request_id(event))
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    return given
+
+
+def request_id(event: Mapping[str, Any]) -> str:
+    return "req_" + str((event.get("requestContext") or {}).get("requestId", "local"))
+
+
+def tenant(app: APIGatewayRestResolver) -> str:
+    return str(_caller(app)["tenant"])
+
+
+def livemode(app: APIGatewayRestResolver) -> bool:
+    return str(_caller(app)["livemode"]) == "true"
+
+
+def header(app: APIGatewayRestResolver, name: str) -> str | None:
+    return app.current_event.headers.get(name) or None
+
+
+def raw_body(app: APIGatewayRestResolver) -> bytes:
+    """The bytes as they were sent, which is what a signature covers."""
+    body = app.current_event.body or ""
+    return base64.b64decode(body) if app.current_event.is_base64_encoded else body.encode()
+
+
+def said_once(app: APIGatewayRestResolver, pepper: str) -> tuple[str, str] | None:
+    """The Idempotency-Key as a hash, and a keyed fingerprint of the request; None where no key was sent.
+
+    Keyed, because a body may hold an ID number, and a bare hash of one is as good as the number.
+    """
+    key = header(app, "idempotency-key")
+    if key is None:
+        return None
+    if len(key) > 255 or not key.isprintable():
+        raise ProblemError(Problem.INVALID_FIELD, "Idempotency-Key", "1 to 255 printable characters")
+    body = json.dumps(_json(app), sort_keys=True).encode()
+    text = b"\n".join([app.current_event.http_method.encode(), app.current_event.path.encode(), body])
+    mark = hashlib.blake2b(text, key=pepper.encode()[:64]).hexdigest()
+    return hashlib.sha256(key.encode()).hexdigest(), mark
+
+
+def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
+    body = _error(problem, param, detail, request_id(app.current_event.raw_event))
+    return Response(problem.value.http, "application/json", body)
+
+
+def _error(problem: Problem, param: str | None, detail: str, request_id: str) -> str:
+    about = {
+        "type": problem.type, "code": problem.code, "param": param, "message": problem.value.en,
+        "message_zh": problem.value.zh, "detail": detail or None, "action": problem.value.action.value,
+        "request_id": request_id, "doc": f"errors/{problem.code}",
+    }  # fmt: skip
+    return json.dumps(
+        {"error": {name: value for name, value in about.items() if value is not None}}, ensure_ascii=False
+    )
+
+
+def _caller(app: APIGatewayRestResolver) -> Mapping[str, Any]:
+    caller: Mapping[str, Any] = app.current_event.raw_event["requestContext"]["authorizer"]
+    return caller
+
+
+def _json(app: APIGatewayRestResolver) -> Any:
+    try:
+        return json.loads(raw_body(app) or b"{}")
+    except ValueError:
+        raise ProblemError(Problem.INVALID_JSON) from None
+
+
+def _refuse_shape(app: APIGatewayRestResolver, error: RequestValidationError) -> Response[str]:
+    """The first thing that is wrong, named by its path; what was sent is not repeated."""
+    first = error.errors()[0]
+    problem = PYDANTIC.get(first["type"], Problem.INVALID_FIELD)
+    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "[key]")]
+    param = None if problem is Problem.INVALID_JSON else ".".join(place) or None
+    return refuse(app, problem, param, first["msg"] if problem is Problem.INVALID_FIELD else "")
+
+
+def _break(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
+    broke("request failed", error, request_id=request_id(app.current_event.raw_event))
+    count("InternalErrors")
+    return refuse(app, Problem.INTERNAL)
+
+
+def _too_large(event: Mapping[str, Any]) -> dict[str, Any]:
+    body = _error(Problem.TOO_LARGE, None, f"at most {MAX_BODY_BYTES} bytes", request_id(event))
+    return {"statusCode": Problem.TOO_LARGE.value.http, "body": body, "headers": {"content-type": "application/json"}}

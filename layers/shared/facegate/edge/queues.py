@@ -1,0 +1,29 @@
+"""Batches of SQS. A message that fails comes back alone; the others are done with."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from facegate.check import Later
+from facegate.telemetry import broke, metrics
+
+
+def each_message(event: dict[str, Any], context: Any, handle: Callable[[dict[str, str]], None], queue: Any) -> Any:
+    """Run `handle` on every message. `Later` puts one off without calling it a failure of anything."""
+
+    def one(record: Any) -> None:
+        try:
+            handle(json.loads(record.body))
+        except Later as later:
+            queue.put_off(record.receipt_handle, later.seconds)
+            raise
+        except Exception as error:
+            broke("message failed", error)
+            raise
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    failures = process_partial_response(event, one, processor, context)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    return failures

@@ -1,0 +1,35 @@
+"""What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from facegate.model import Announcement, Attempt, Verification
+from facegate.pacing import Pace
+
+
+class Store(Protocol):
+    """Verifications. A move raises moves.Lost where somebody was faster; a load raises NOT_FOUND."""
+
+    def load(self, tenant: str, verification: str) -> Verification: ...
+    def move(
+        self, name: str, seen: Verification, now: datetime, *,
+        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+    ) -> Verification: ...  # fmt: skip
+    def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None: ...
+
+
+class Shelf(Protocol):
+    """Media in our buckets. `read` raises KeyError where there is no such object."""
+
+    def read(self, region: str, key: str, max_bytes: int) -> bytes: ...
+    def write(self, region: str, key: str, body: bytes, content_type: str) -> None: ...
+    def delete(self, region: str, key: str) -> None: ...
+    def clear(self, region: str, prefix: str) -> None: ...
+    def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str: ...
+
+
+class Paces(Protocol):
+    """Turns at a vendor. `reserve` answers milliseconds to wait, or raises pacing.TooBusy."""
+
+    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int: ...
+    def hold_back(self, pace: Pace, now: datetime) -> None: ...

@@ -1,0 +1,34 @@
+"""One JSON log line for what happened, and counters. Only the fields named here can leave: a list of what may."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+FIELDS = {
+    "tenant", "verification", "slot", "state", "status", "problem", "vendor", "vendor_code", "vendor_request_id",
+    "attempt", "billed", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
+    "error", "seconds", "param", "reason",
+}  # fmt: skip
+logger = Logger(service="facegate", use_rfc3339=True, log_uncaught_exceptions=False)
+metrics = Metrics(namespace="Facegate", service="facegate")
+
+
+def log(what: str, **fields: Any) -> None:
+    unknown = fields.keys() - FIELDS
+    if unknown:
+        raise ValueError(f"not on the log's allow-list: {sorted(unknown)}")
+    logger.info(what, extra={name: value for name, value in fields.items() if value is not None})
+
+
+def broke(what: str, error: BaseException, **fields: Any) -> None:
+    """An error by its type and place. Its text stays out: texts quote what they failed on."""
+    trace, place = error.__traceback__, ""
+    while trace:
+        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    logger.error(what, extra={**fields, "error": type(error).__name__, "reason": place})
+
+
+def count(name: str, value: float = 1) -> None:
+    metrics.add_metric(name, MetricUnit.Count, value)

@@ -1,0 +1,145 @@
+"""MiniStack, and the real template in it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.home import ACCOUNT, BUCKETS, COS_KEYS, FACEID_KEYS, HOST, REGION, RELAY_SECRET, REPO, STACK, Home
+from local.processes import VENVS, Broken, plain_environment, start
+
+DEPLOY_S = 120
+ARTIFACTS = "artifacts"
+# Shortened where waiting would only be waiting; tests/unit/test_template.py holds the rules between them
+PARAMETERS = {
+    "Stage": "local", "CheckTimeout": "20", "VendorDeadline": "6", "Lease": "22", "Grace": "2", "Requeue": "15",
+    "CheckVisibility": "120", "LongestWait": "4000", "DeliveryWaits": "0,1,2",
+}  # fmt: skip
+
+
+def start_ministack(home: Home) -> None:
+    program = VENVS / "ministack" / "bin" / "ministack"
+    if not program.exists():
+        raise Broken(f"{program} is missing. Run `make install` once.")
+    environment = plain_environment(
+        home, GATEWAY_PORT=str(home.port("ministack")), BIND_HOST=HOST, IOT_MTLS_ENABLED="0", AUTH="true",
+        MINISTACK_REGION=REGION, MINISTACK_ACCOUNT_ID=ACCOUNT, S3_DATA_DIR=str(home.path("s3")),
+        STATE_DIR=str(home.path("state")), LAMBDA_WARM_TTL_SECONDS="900",
+    )  # fmt: skip
+    start(home, "ministack", [str(program)], environment, f"{home.url('ministack')}/_ministack/health")
+
+
+def client(home: Home, service: str) -> Any:
+    return boto3.client(service, **access(home))
+
+
+def access(home: Home) -> dict[str, Any]:
+    """What boto3 needs to talk to this MiniStack as its root user."""
+    return {
+        "endpoint_url": home.url("ministack"), "region_name": REGION, "aws_access_key_id": ACCOUNT,
+        "aws_secret_access_key": "test", "config": Config(retries={"max_attempts": 2}),
+    }  # fmt: skip
+
+
+def parameters(home: Home) -> dict[str, str]:
+    return {
+        **PARAMETERS,
+        "FaceidEndpoint": home.url("vendors"), "CosOrigin": home.url("cos"),
+        "LocalOrigins": f"{home.url('cos')},{home.url('inbox')}",
+        "MediaBuckets": ",".join(f"{region}={bucket}" for region, bucket in BUCKETS.items()),
+    }  # fmt: skip
+
+
+def deploy(home: Home, **overrides: str) -> dict[str, str]:
+    """The stack's outputs, once template.yaml is deployed, its secrets set and what the emulator drops mended."""
+    packaged = _package(home)
+    try:
+        outputs = _create(home, packaged, {**parameters(home), **overrides})
+        _set_secrets(home)
+        _mend(home, packaged, outputs)
+    except (BotoCoreError, ClientError) as error:
+        raise Broken(f"MiniStack refused the deployment: {error}. See {home.path('ministack.log')}.") from error
+    return outputs
+
+
+def _package(home: Home) -> Path:
+    """Zips of the functions and of the prebuilt layer, uploaded: `aws cloudformation package`."""
+    client(home, "s3").create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    out = home.path("packaged.yaml")
+    environment = plain_environment(
+        home, AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION=REGION,  # noqa: S106
+        AWS_ENDPOINT_URL=home.url("ministack"),
+    )  # fmt: skip
+    aws = str(Path(sys.executable).with_name("aws"))
+    command = [aws, "cloudformation", "package", "--s3-bucket", ARTIFACTS, "--output-template-file", str(out)]
+    command += ["--template-file", str(REPO / "template.yaml")]
+    done = subprocess.run(command, env=environment, cwd=REPO, capture_output=True, text=True)
+    if done.returncode:
+        raise Broken(f"Packaging failed: {done.stderr.strip()[-800:]}")
+    return out
+
+
+def _create(home: Home, packaged: Path, given: dict[str, str]) -> dict[str, str]:
+    formation = client(home, "cloudformation")
+    formation.create_stack(
+        StackName=STACK, TemplateBody=packaged.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )  # fmt: skip
+    ends = time.monotonic() + DEPLOY_S
+    while time.monotonic() < ends:
+        stack = formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        if "FAILED" in stack["StackStatus"] or "ROLLBACK" in stack["StackStatus"]:
+            raise Broken(f"The deployment failed: {stack.get('StackStatusReason') or stack['StackStatus']}")
+        time.sleep(0.1)
+    raise Broken(f"The deployment took longer than {DEPLOY_S} s.")
+
+
+def _set_secrets(home: Home) -> None:
+    """What an operator puts in by hand after the first deploy."""
+    faceid, cos = ({"secret_id": pair[0], "secret_key": pair[1]} for pair in (FACEID_KEYS, COS_KEYS))
+    secrets = {"vendor": json.dumps({"tencent": faceid}), "cos": json.dumps(cos), "relay": RELAY_SECRET}
+    for name, value in secrets.items():
+        client(home, "secretsmanager").put_secret_value(SecretId=f"{STACK}/{name}", SecretString=value)
+
+
+def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
+    """What MiniStack's import of the template drops: TTL, and the gateway's own answers."""
+    client(home, "dynamodb").update_time_to_live(
+        TableName=outputs["TableName"], TimeToLiveSpecification={"AttributeName": "expires_epoch", "Enabled": True}
+    )
+    gateway, api = client(home, "apigateway"), outputs["ApiId"]
+    for kind, answer in _gateway_responses(packaged).items():
+        headers = answer["ResponseParameters"]["Headers"]
+        gateway.put_gateway_response(
+            restApiId=api, responseType=kind, responseTemplates=answer["ResponseTemplates"],
+            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+            **({"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}),
+        )  # fmt: skip
+    gateway.create_deployment(restApiId=api, stageName="local")
+
+
+def _gateway_responses(packaged: Path) -> dict[str, Any]:
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        """CloudFormation's short tags, whose meaning does not matter here."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    template = yaml.load(packaged.read_text(encoding="utf-8"), Loader)  # noqa: S506  a SafeLoader
+    answers: dict[str, Any] = template["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    return answers
+
+
+def clean(home: Home) -> None:
+    """A stack starts empty: MiniStack forgets on a hard stop, and half a memory is worse than none."""
+    for name in ("tmp", "s3", "state", "sandbox"):
+        shutil.rmtree(home.root / name, ignore_errors=True)

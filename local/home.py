@@ -1,0 +1,41 @@
+"""Where a local stack keeps its things, and which ports and made-up keys it uses. Several can live side by side."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+HOST, REGION, ACCOUNT, STACK = "127.0.0.1", "ap-southeast-1", "123456789012", "facegate"
+FIRST_PORT = 4600
+PORTS = ("facegate", "vendors", "cos", "inbox", "ministack")  # FIRST_PORT and the four after it, in this order
+BUCKETS = {region: f"facegate-{region}-1250000000" for region in ("ap-singapore", "ap-hongkong", "ap-bangkok")}
+FACEID_KEYS = ("AKIDfaceidLOCAL0000001", "faceidSecretKeyLOCAL001")  # made up: they open nothing but the sandbox
+COS_KEYS = ("AKIDcosLOCAL0000000001", "cosSecretKeyLOCAL00001")
+RELAY_SECRET = "whsec_bG9jYWwtcmVsYXktc2VjcmV0LW9mLXRoZS1zYW5kYm94"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Home:
+    """One local stack."""
+
+    root: Path  # .local, or a folder of a test
+    first_port: int = FIRST_PORT
+
+    def port(self, name: str) -> int:
+        return self.first_port + PORTS.index(name)
+
+    def url(self, name: str) -> str:
+        return f"http://{HOST}:{self.port(name)}"
+
+    def path(self, name: str) -> Path:
+        self.root.mkdir(parents=True, exist_ok=True)
+        return self.root / name
+
+    @property
+    def environment_file(self) -> Path:
+        return self.path("facegate.env")
+
+
+def default_home() -> Home:
+    root = Path(os.environ.get("FACEGATE_HOME", REPO / ".local"))
+    return Home(root, int(os.environ.get("PORT", FIRST_PORT)))

@@ -1,0 +1,118 @@
+"""The stack as a whole: everything started in order, its addresses written down, everything stopped."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+
+from facegate import apikeys
+from facegate.adapters.tenants import Tenants
+from local import cloud
+from local.home import BUCKETS, COS_KEYS, FACEID_KEYS, PORTS, RELAY_SECRET, REPO, Home
+from local.processes import Broken, check_ports, plain_environment, python_path, start, stop_all, this_python
+from ops import build_layer
+
+TENANT = "tenant_local"
+
+
+def up(home: Home, console: Console, **parameters: str) -> None:
+    """Start, deploy, make a tenant, write the environment file. Raises Broken."""
+    stop_all(home)
+    cloud.clean(home)
+    check_ports(home, PORTS)
+    with _step(console, "layer built"):
+        _build_layer()
+    with _step(console, "MiniStack started, every request under IAM"):
+        cloud.start_ministack(home)
+    with _step(console, "sandbox started: FaceID, COS, a webhook inbox"):
+        _start_sandbox(home)
+    with _step(console, "template.yaml deployed"):
+        outputs = cloud.deploy(home, **parameters)
+    with _step(console, "API open"):
+        _start_proxy(home, outputs["ApiId"])
+        _write_environment(home, outputs)
+
+
+def down(home: Home) -> list[str]:
+    """Stop everything; the names of what ran."""
+    stopped = stop_all(home)
+    home.environment_file.unlink(missing_ok=True)
+    shutil.rmtree(home.root / "tmp", ignore_errors=True)
+    return stopped
+
+
+@contextmanager
+def _step(console: Console, text: str) -> Iterator[None]:
+    began = monotonic()
+    with console.status(f"{text} ..."):
+        yield
+    console.print(f"[dim]  {monotonic() - began:5.1f} s  {text}[/]")
+
+
+def _build_layer() -> None:
+    try:
+        build_layer.build("local", REPO / "build" / "layer")
+    except build_layer.BuildError as error:
+        raise Broken(str(error)) from error
+
+
+def _start_sandbox(home: Home) -> None:
+    settings = {
+        "vendors_port": home.port("vendors"), "cos_port": home.port("cos"), "inbox_port": home.port("inbox"),
+        "root": str(home.path("sandbox")), "keys": dict([FACEID_KEYS, COS_KEYS]), "buckets": BUCKETS,
+        "relay": {"url": f"{home.url('facegate')}/v1/storage_events", "secret": RELAY_SECRET, "retry_s": 2},
+    }  # fmt: skip
+    file = home.path("sandbox.json")
+    file.write_text(json.dumps(settings))
+    environment = plain_environment(home, PYTHONPATH=python_path())
+    command = [this_python(), "-m", "sandbox", "--settings", str(file)]
+    start(home, "sandbox", command, environment, f"{home.url('vendors')}/healthz")
+
+
+def _start_proxy(home: Home, api: str) -> None:
+    target = f"{home.url('ministack')}/_aws/execute-api/{api}/local"
+    command = [this_python(), "-m", "local.proxy", str(home.port("facegate")), target]
+    start(
+        home, "proxy", command, plain_environment(home, PYTHONPATH=python_path()), home.url("facegate") + "/v1/errors"
+    )
+
+
+def new_key(home: Home, tenant: str, name: str, table: str) -> str:
+    """A tenant with a fresh test key; the key's text."""
+    import boto3
+
+    text, key = apikeys.mint(livemode=False)
+    opened = boto3.resource("dynamodb", **cloud.access(home)).Table(table)
+    Tenants(opened).add(tenant, name, key, datetime.now(UTC))
+    return text
+
+
+def _write_environment(home: Home, outputs: dict[str, str]) -> None:
+    keys = {"tencent_reflect": dict(zip(("secret_id", "secret_key"), FACEID_KEYS, strict=True))}
+    key = new_key(home, TENANT, "local", outputs["TableName"])
+    values = {
+        "FACEGATE_URL": home.url("facegate"), "FACEGATE_API_KEY": key,
+        "FACEGATE_VENDOR_KEYS": json.dumps(keys), "SANDBOX_URL": home.url("vendors"),
+        "SANDBOX_COS_URL": home.url("cos"), "SANDBOX_INBOX_URL": home.url("inbox"),
+        "SANDBOX_KEYS": json.dumps(dict([FACEID_KEYS, COS_KEYS])),
+        "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],
+        "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
+    }  # fmt: skip
+    lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
+    home.environment_file.write_text(lines)
+    home.environment_file.chmod(0o600)
+
+
+def environment(home: Home) -> dict[str, str]:
+    """What `_write_environment` wrote."""
+    return read_environment(home.environment_file)
+
+
+def read_environment(file: Path) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    return {name: value.strip("'") for name, value in pairs}
