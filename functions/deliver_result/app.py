@@ -28,7 +28,7 @@ def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: 
 
 def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[int], real: Any, now: datetime) -> None:
     """One try; its answer settles the delivery or puts it on its next date."""
-    if on_its_way.state is not DeliveryState.PENDING or endpoint is None or not endpoint.enabled:
+    if on_its_way.state is not DeliveryState.PENDING:
         return
     status, error = _post(on_its_way, endpoint, real, now)
     ended = clock()
@@ -68,7 +68,9 @@ def _due_next(seen: Verification, real: Any, now: datetime) -> datetime | None:
     return None if seen.redacted_at else now + timedelta(seconds=real.settings.media_retention_s)
 
 
-def _post(on_its_way: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> tuple[int | None, str | None]:
+def _post(on_its_way: Delivery, endpoint: Endpoint | None, real: Any, now: datetime) -> tuple[int | None, str | None]:
+    if endpoint is None or not endpoint.enabled:
+        return delivery.GONE, "no such endpoint any more"
     secret = real.vault.open(endpoint.sealed_secret, tenant=endpoint.tenant, endpoint=endpoint.id)
     body = on_its_way.body.encode()
     headers = {"content-type": "application/json", **webhook.sign(on_its_way.event, body, [secret], now)}

@@ -12,6 +12,7 @@ from facegate.adapters.store import Once
 from facegate.edge import clock, http
 from facegate.model import Door, Kind, Link, Policy, Slot, SlotState, State, Verification, stamp
 from facegate.moves import Lost
+from facegate.pacing import TooBusy
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import count, log
 from facegate.vendors import VENDORS
@@ -64,7 +65,7 @@ def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -
         raise ProblemError(_problem(device), "device_data")
     link = real.media.download_link(device.region, device.checked_key, now, real.settings.download_link_life_s)
     question = VENDORS[seen.vendor].GenerateReflectSequence(link, device.checked_md5, level)
-    sequence = _ask_vendor(seen, "GenerateReflectSequence", question, real)
+    sequence = _ask_vendor(seen.vendor, seen.region, question, real)
     return {
         "sequence_url": sequence.reflect_sequence_url, "sequence_md5": sequence.reflect_sequence_md5,
         "expires_at": stamp(now + timedelta(seconds=real.settings.upload_link_life_s)),
@@ -135,8 +136,7 @@ def _slot(
 def _vendor_slot(slot: Slot, tenant: str, verification: str, real: Any) -> Slot:
     """FaceID's own links: nothing can be bound into them, and the vendor deletes the object after two hours."""
     vendor = VENDORS["tencent_reflect"]
-    asking = _Asking(slot.region, verification)
-    links = _ask_vendor(asking, "CreateUploadUrl", vendor.CreateUploadUrl("DetectReflectLivenessAndCompare"), real)
+    links = _ask_vendor("tencent_reflect", slot.region, vendor.CreateUploadUrl("DetectReflectLivenessAndCompare"), real)
     held = {"upload": links.upload_url, "resource": links.resource_url}
     ends = datetime.fromtimestamp(links.expired_timestamp, slot.signed_at.tzinfo)
     return replace(
@@ -144,30 +144,21 @@ def _vendor_slot(slot: Slot, tenant: str, verification: str, real: Any) -> Slot:
     )  # fmt: skip
 
 
-class _Asking:
-    """As much of a verification as a vendor call before its birth needs."""
-
-    scenario = None
-    vendor = "tencent_reflect"
-
-    def __init__(self, region: str, id: str) -> None:
-        self.region, self.id = region, id
-
-
-def _ask_vendor(seen: Any, action: str, question: Any, real: Any) -> Any:
+def _ask_vendor(name: str, region: str, question: Any, real: Any) -> Any:
     """A free call to the vendor, at the vendor's pace; raises the catalog's row for whatever is not an answer."""
-    vendor = VENDORS[seen.vendor]
-    wait_ms = real.paces.reserve(real.pace_of(seen, action), clock(), real.settings.longest_wait_ms)
-    real.sleep(wait_ms / 1000)
+    vendor, pace = VENDORS[name], real.pace_of(name, region, type(question).__name__)
     try:
-        answer, request_id = real.ask(seen, question)
+        real.sleep(real.paces.reserve(pace, clock(), real.settings.longest_wait_ms) / 1000)
+        answer, request_id = real.ask(name, region, question)
         if isinstance(answer, vendor.ReflectSequence):
             real.fetch_link(Link(answer.reflect_sequence_url, answer.reflect_sequence_md5))
+    except TooBusy:
+        raise ProblemError(Problem.VENDOR_BUSY) from None
     except (NotSent, Silent):
         raise ProblemError(Problem.VENDOR_FAULT) from None
     if isinstance(answer, vendor.Refusal):
         verdict = vendor.judge(answer, request_id, 0.0)
-        log("vendor refused", vendor=seen.vendor, vendor_code=verdict.vendor_code, vendor_request_id=request_id)
+        log("vendor refused", vendor=name, vendor_code=verdict.vendor_code, vendor_request_id=request_id)
         raise ProblemError(Problem[verdict.problem.upper()])
     return answer
 

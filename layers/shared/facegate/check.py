@@ -59,9 +59,11 @@ class Means:
     store: Store
     shelf: Shelf
     paces: Paces
-    ask: Callable[[Verification, Any], tuple[Any, str]]  # exchange.call with keys, endpoint and send bound
+    ask: Callable[
+        [str, str, Any, str | None], tuple[Any, str]
+    ]  # vendor, region, question, scenario -> answer, request id
     fetch: Callable[[Link], bytes]  # an object of the vendor's, its MD5 checked
-    pace_of: Callable[[Verification, str], Pace]
+    pace_of: Callable[[str, str, str], Pace]  # vendor, region, action
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     timing: Timing
@@ -75,7 +77,7 @@ def check(tenant: str, verification: str, means: Means) -> Verification:
     changed = [name for name in required(seen) if not _unchanged(seen.slots[name], means.shelf)]
     if changed:
         return _refuse(seen, changed, means)
-    pace = means.pace_of(seen, "DetectReflectLivenessAndCompare")
+    pace = means.pace_of(seen.vendor, seen.region, "DetectReflectLivenessAndCompare")
     _wait_for_turn(pace, means)
     try:
         claimed, attempt = _claim(seen, means)
@@ -132,7 +134,7 @@ def _ask(claimed: Verification, attempt: Attempt, pace: Pace, means: Means) -> V
     vendor = VENDORS[claimed.vendor]
     started = means.clock()
     try:
-        answer, request_id = means.ask(claimed, _question(claimed, means))
+        answer, request_id = means.ask(claimed.vendor, claimed.region, _question(claimed, means), claimed.scenario)
     except NotSent:
         _give_back(claimed, replace(attempt, billed=Billed.NO, ended_at=means.clock()), means)
         raise Later(UNSENT_WAIT_S) from None

@@ -180,21 +180,21 @@ class Real:
             self.store, self.media, self.paces, self.ask, self.fetch_link, self.pace_of, clock, time.sleep, timing
         )
 
-    def ask(self, seen: Verification, question: Any) -> tuple[Any, str]:
-        """One call to the vendor of a verification; raises wire.NotSent or wire.Silent."""
+    def ask(self, name: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
+        """One call to a vendor: its answer and request id; raises wire.NotSent or wire.Silent."""
         from facegate.adapters import tencent
 
-        vendor, keys = VENDORS[seen.vendor], self._keys("vendor_secret", "tencent")
+        vendor, keys = VENDORS[name], self._keys("vendor_secret", "tencent")
         send = _with_scenario(
-            tencent.sender(keys, vendor.SERVICE, vendor.VERSION, self.settings.vendor_deadline_s), seen.scenario
+            tencent.sender(keys, vendor.SERVICE, vendor.VERSION, self.settings.vendor_deadline_s), scenario
         )
         return exchange.call(
-            vendor, question, keys, endpoint=self.settings.faceid_endpoint, region=seen.region, send=send, now=clock()
+            vendor, question, keys, endpoint=self.settings.faceid_endpoint, region=region, send=send, now=clock()
         )
 
-    def pace_of(self, seen: Verification, action: str) -> Pace:
+    def pace_of(self, vendor: str, region: str, action: str) -> Pace:
         quota = int(table_of(self.settings.faceid_quotas)[action])
-        return Pace(seen.vendor, action, seen.region, self._keys("vendor_secret", "tencent").secret_id, quota)
+        return Pace(vendor, action, region, self._keys("vendor_secret", "tencent").secret_id, quota)
 
     def fetch_slot(self, seen: Verification, slot: Slot) -> bytes:
         """The object behind a slot, whatever its door; raises ProblemError where it is missing, empty or too large."""

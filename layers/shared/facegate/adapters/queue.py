@@ -21,10 +21,6 @@ class Queue:
             QueueUrl=self.url, MessageBody=json.dumps(message), DelaySeconds=min(delay_s, LONGEST_DELAY_S)
         )
 
-    def put_off(self, receipt: str, seconds: int) -> None:
-        """This message again, but not before so many seconds."""
-        self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
-
 
 def open_queue(url: str) -> Queue:
     return Queue(url, boto3.client("sqs", config=CONFIG))

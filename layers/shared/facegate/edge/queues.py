@@ -11,14 +11,15 @@ from facegate.telemetry import broke, metrics
 
 
 def each_message(event: dict[str, Any], context: Any, handle: Callable[[dict[str, str]], None], queue: Any) -> Any:
-    """Run `handle` on every message. `Later` puts one off without calling it a failure of anything."""
+    """Run `handle` on every message. `Later` makes a new message of it with a delay: waiting is no failed receive, and
+    so never brings a message nearer to the dead letters."""
 
     def one(record: Any) -> None:
         try:
-            handle(json.loads(record.body))
+            message = json.loads(record.body)
+            handle(message)
         except Later as later:
-            queue.put_off(record.receipt_handle, later.seconds)
-            raise
+            queue.send(message, later.seconds)
         except Exception as error:
             broke("message failed", error)
             raise
