@@ -8,11 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from facegate import api, arrival, ids, wiring
-from facegate.adapters.store import Once
 from facegate.edge import clock, http
 from facegate.model import Door, Kind, Link, Policy, Slot, SlotState, State, Verification, stamp
 from facegate.moves import Lost
 from facegate.pacing import TooBusy
+from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import count, log
 from facegate.vendors import VENDORS
@@ -23,35 +23,34 @@ Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
 
 
 def open_verification(
-    asked: api.OpenVerification, tenant: str, livemode: bool, once: tuple[str, str] | None, real: Any, now: datetime
+    asked: api.OpenVerification, tenant: str, livemode: bool, once: Once | None, real: Any, now: datetime
 ) -> Verification:  # fmt: skip
     """A new verification, or the one that the same Idempotency-Key made before."""
     if asked.test and (livemode or real.settings.stage != "local"):
         raise ProblemError(Problem.TEST_ONLY, "test")
-    if made := _made_before(tenant, once, real, now):
-        return made
+    if made := real.store.recall(tenant, once, now):
+        return real.store.load(tenant, made)  # type: ignore[no-any-return]
     new = _new(asked, tenant, livemode, real, now)
     try:
-        real.store.create(new, Once(*once, new.id) if once else None, now)
-    except Lost:
-        return _made_before(tenant, once, real, now) or new
+        real.store.create(new, once, now)
+    except Lost:  # a twin with the same key was faster
+        return real.store.load(tenant, real.store.recall(tenant, once, now))  # type: ignore[no-any-return]
     return new
 
 
 def refresh_uploads(
-    seen: Verification, asked: api.FreshUploads, once: tuple[str, str] | None, real: Any, now: datetime
+    seen: Verification, asked: api.FreshUploads, once: Once | None, real: Any, now: datetime
 ) -> Verification:  # fmt: skip
     """New keys and links for every slot that waits or was refused, and for any other that `media` declares."""
-    if made := _made_before(seen.tenant, once, real, now):
-        return made
+    if real.store.recall(seen.tenant, once, now):
+        return seen
     if seen.state is not State.AWAITING_MEDIA:
         raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}")
     open_slots = [slot.name for slot in seen.slots.values() if slot.state is not SlotState.RECEIVED]
     names = [name for name in (*arrival.required(seen), *asked.media) if name in open_slots or name in asked.media]
     fresh = {name: _slot(name, asked, seen.tenant, seen.id, seen.region, real, now) for name in names}
     moved = real.store.move("refill", seen, now, slots={**seen.slots, **fresh})
-    if once:
-        real.store.remember(seen.tenant, Once(*once, seen.id), now)
+    real.store.remember(seen.tenant, once, seen.id, now)
     return moved  # type: ignore[no-any-return]
 
 
@@ -79,15 +78,6 @@ def upload_links(seen: Verification, real: Any) -> dict[str, Any]:
         for slot in seen.slots.values()
         if slot.state is not SlotState.RECEIVED and seen.state is State.AWAITING_MEDIA
     }
-
-
-def _made_before(tenant: str, once: tuple[str, str] | None, real: Any, now: datetime) -> Verification | None:
-    said = once and real.store.recall(tenant, once[0], now)
-    if not once or not said:
-        return None
-    if said.fingerprint != once[1]:
-        raise ProblemError(Problem.IDEMPOTENCY_CONFLICT, "Idempotency-Key")
-    return real.store.load(tenant, said.made)  # type: ignore[no-any-return]
 
 
 def _new(asked: api.OpenVerification, tenant: str, livemode: bool, real: Any, now: datetime) -> Verification:
@@ -186,7 +176,7 @@ def _answer(status: int, seen: Verification, real: Any) -> Response[Any]:
 @app.post("/v1/verifications", responses=api.answers(api.VerificationShown, 201))
 def post_verification(asked: Annotated[api.OpenVerification, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
-    once = http.said_once(app, real.pepper) if http.header(app, "idempotency-key") else None
+    once = http.said_once(app, lambda: real.pepper)
     seen = open_verification(asked, http.tenant(app), http.livemode(app), once, real, now)
     count("VerificationsOpened")
     log("opened", tenant=seen.tenant, verification=seen.id)
@@ -196,7 +186,7 @@ def post_verification(asked: Annotated[api.OpenVerification, Body()]) -> Respons
 @app.post("/v1/verifications/<id>/uploads", responses=api.answers(api.VerificationShown))
 def post_uploads(id: Id, asked: Annotated[api.FreshUploads, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
-    once = http.said_once(app, real.pepper) if http.header(app, "idempotency-key") else None
+    once = http.said_once(app, lambda: real.pepper)
     seen = real.store.load(http.tenant(app), id)
     return _answer(200, refresh_uploads(seen, asked, once, real, now), real)
 

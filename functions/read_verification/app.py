@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from facegate import api, arrival, redaction, wiring
 from facegate.edge import clock, http
 from facegate.model import State, Status, Verification, stamp
-from facegate.moves import MOVES, Lost
+from facegate.moves import MOVES
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import log
 from facegate.vendors import VENDORS
@@ -29,10 +29,7 @@ def cancel(seen: Verification, real: Any, now: datetime) -> Verification:
     if seen.state not in MOVES["cancel"].sources:
         raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}")
     told = arrival.announce(Status.CANCELED, State.CANCELED, None, now)
-    try:
-        return _announced(real.store.move("cancel", seen, now, announce=told, due_at=now), real)
-    except Lost:
-        raise ProblemError(Problem.BUSY) from None
+    return _announced(real.store.move("cancel", seen, now, announce=told, due_at=now), real)
 
 
 def best_frame(seen: Verification, real: Any, now: datetime) -> dict[str, str]:

@@ -1,10 +1,19 @@
 """What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from facegate.model import Announcement, Attempt, Verification
 from facegate.pacing import Pace
+
+
+@dataclass(frozen=True)
+class Once:
+    """An Idempotency-Key: its hash, and the keyed fingerprint of the request that it came with."""
+
+    key: str
+    fingerprint: str
 
 
 class Store(Protocol):

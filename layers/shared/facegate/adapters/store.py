@@ -23,6 +23,7 @@ from facegate.model import (
     stamp,
 )
 from facegate.moves import MOVES, Guard
+from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 
 ONCE_LIFE = timedelta(hours=24)
@@ -42,15 +43,6 @@ CONDITIONS = {
 
 
 @dataclass(frozen=True)
-class Once:
-    """An Idempotency-Key: its hash, the keyed fingerprint of the request, and what it made."""
-
-    key: str
-    fingerprint: str
-    made: str
-
-
-@dataclass(frozen=True)
 class Store:
     table: Any
 
@@ -58,15 +50,22 @@ class Store:
         """Keep a new verification; raises Lost where the same Idempotency-Key was faster."""
         puts = [self._put(_item(verification), "attribute_not_exists(pk)")]
         if once:
-            puts.append(self._put_once(verification.tenant, once, now))
+            puts.append(self._put_once(verification.tenant, once, verification.id, now))
         write(self.table.meta.client.transact_write_items, TransactItems=puts)
 
-    def remember(self, tenant: str, once: Once, now: datetime) -> None:
-        write(self.table.meta.client.transact_write_items, TransactItems=[self._put_once(tenant, once, now)])
+    def remember(self, tenant: str, once: Once | None, made: str, now: datetime) -> None:
+        """Keep what an Idempotency-Key made; nothing where none was sent."""
+        if once:
+            write(self.table.meta.client.transact_write_items, TransactItems=[self._put_once(tenant, once, made, now)])
 
-    def recall(self, tenant: str, key: str, now: datetime) -> Once | None:
-        item = self._get(tenant, f"ONCE#{key}")
-        return Once(key, item["fingerprint"], item["made"]) if item and item["ends_at"] > now else None
+    def recall(self, tenant: str, once: Once | None, now: datetime) -> str | None:
+        """What the same key made before; raises IDEMPOTENCY_CONFLICT where it came with another request."""
+        item = self._get(tenant, f"ONCE#{once.key}") if once else None
+        if once is None or item is None or item["ends_at"] <= now:
+            return None
+        if item["fingerprint"] != once.fingerprint:
+            raise ProblemError(Problem.IDEMPOTENCY_CONFLICT, "Idempotency-Key")
+        return str(item["made"])
 
     def load(self, tenant: str, verification: str) -> Verification:
         """Raises NOT_FOUND, for another tenant's id too: the tenant is half of the key."""
@@ -146,10 +145,10 @@ class Store:
         put = {"TableName": self.table.name, "Item": item, "ConditionExpression": condition}
         return {"Put": {**put, "ExpressionAttributeValues": values} if values else put}
 
-    def _put_once(self, tenant: str, once: Once, now: datetime) -> Any:
+    def _put_once(self, tenant: str, once: Once, made: str, now: datetime) -> Any:
         ends_at = now + ONCE_LIFE
         item = {
-            "pk": tenant_key(tenant), "sk": f"ONCE#{once.key}", "fingerprint": once.fingerprint, "made": once.made,
+            "pk": tenant_key(tenant), "sk": f"ONCE#{once.key}", "fingerprint": once.fingerprint, "made": made,
             "ends_at": stamp(ends_at), "expires_epoch": int(ends_at.timestamp()),
         }  # fmt: skip
         return self._put(item, "attribute_not_exists(pk) OR ends_at <= :now", {":now": stamp(now)})

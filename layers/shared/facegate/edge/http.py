@@ -3,13 +3,15 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 
+from facegate.moves import Lost
+from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import broke, count, log, metrics
 
@@ -23,6 +25,7 @@ def router() -> APIGatewayRestResolver:
     cors = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
     app = APIGatewayRestResolver(enable_validation=True, cors=cors)
     app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
+    app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
     app.exception_handler(RequestValidationError)(lambda error: _refuse_shape(app, error))
     app.exception_handler(RequestUnsupportedContentType)(lambda _: refuse(app, Problem.WRONG_MEDIA_TYPE))
     app.exception_handler(NotFoundError)(lambda _: refuse(app, Problem.ROUTE_NOT_FOUND))
@@ -66,7 +69,7 @@ def raw_body(app: APIGatewayRestResolver) -> bytes:
     return base64.b64decode(body) if app.current_event.is_base64_encoded else body.encode()
 
 
-def said_once(app: APIGatewayRestResolver, pepper: str) -> tuple[str, str] | None:
+def said_once(app: APIGatewayRestResolver, pepper: Callable[[], str]) -> Once | None:
     """The Idempotency-Key as a hash, and a keyed fingerprint of the request; None where no key was sent.
 
     Keyed, because a body may hold an ID number, and a bare hash of one is as good as the number.
@@ -78,8 +81,8 @@ def said_once(app: APIGatewayRestResolver, pepper: str) -> tuple[str, str] | Non
         raise ProblemError(Problem.INVALID_FIELD, "Idempotency-Key", "1 to 255 printable characters")
     body = json.dumps(_json(app), sort_keys=True).encode()
     text = b"\n".join([app.current_event.http_method.encode(), app.current_event.path.encode(), body])
-    mark = hashlib.blake2b(text, key=pepper.encode()[:64]).hexdigest()
-    return hashlib.sha256(key.encode()).hexdigest(), mark
+    mark = hashlib.blake2b(text, key=pepper().encode()[:64]).hexdigest()
+    return Once(hashlib.sha256(key.encode()).hexdigest(), mark)
 
 
 def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
