@@ -20,8 +20,8 @@ $(VENVS)/%/.done: requirements/%.txt ops/make_venv.sh
 	@sh ops/make_venv.sh $(PYTHON) $(VENVS)/$* requirements/$*.txt
 	@touch $@
 
-run: install ## one real verification, end to end (PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof PORT=4600)
-	@$(BIN)/python -m local run $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
+run: install ## one real verification, end to end (PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof JSON=1 PORT=4600)
+	@$(BIN)/python -m local run $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(JSON),--json)
 
 up: install ## leave the local stack running, and write .local/facegate.env
 	@$(BIN)/python -m local up

@@ -17,6 +17,7 @@ from local.home import Home
 from local.processes import Broken
 
 WEBHOOK_S, EVENT_S = 15, 15
+VERDICT_S = 200  # after a silent vendor the sweeper asks again, at its own minute
 COLOURS = {"verified": "green", "rejected": "red", "requires_input": "yellow", "requires_review": "yellow"}
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def travel(home: Home, photo: Path, live: Path, scenario: str | None, console: C
 
 def _register_webhook(client: Client, env: dict[str, str], story: Story) -> None:
     url = f"{env['SANDBOX_INBOX_URL']}/hooks/make-run"
-    with story.step("a webhook endpoint, its secret shown once") as note:
+    with story.step("webhook endpoint, its secret shown once") as note:
         if any(endpoint["url"] == url for endpoint in client.call("GET", "/v1/webhook_endpoints")["data"]):
             note(f"{url} is known already")
             return
@@ -75,32 +76,38 @@ def _register_webhook(client: Client, env: dict[str, str], story: Story) -> None
 def _open(client: Client, photo: Path, live: Path, scenario: str | None, story: Story) -> Any:
     test = {"test": {"scenario": scenario}} if scenario else {}
     media = {"photo": declared(photo, _type(photo)), "live_data": declared(live, "application/octet-stream")}
-    with story.step("POST /v1/verifications: pre-signed COS links for the live data and the photo") as note:
+    with story.step("verification opened, two pre-signed COS links") as note:
         opened = client.open(reference="make-run", media=media, **test)
-        note(f"{opened['id']}, {opened['region']}, links bound to length, type and MD5")
+        note(f"{opened['id']}, {opened['region']}")
+        note("each link is bound to its key, length, content type and MD5")
     return opened
 
 
 def _upload(opened: Any, photo: Path, live: Path, story: Story) -> None:
     for slot, file in (("live_data", live), ("photo", photo)):
         body = file.read_bytes()
-        with story.step(f"PUT {slot} straight to COS: {file.name}, {len(body):,} bytes"):
+        with story.step(f"{slot} -> COS: {file.name}, {len(body):,} bytes"):
             answer = put(opened["uploads"][slot], body)
             if not answer.ok:
                 raise Broken(f"COS refused {file}: HTTP {answer.status_code} {answer.text[:300]}")
 
 
 def _await_verdict(client: Client, verification: str, story: Story) -> Any:
-    with story.step("COS event -> relay -> checked copy -> FaceID light liveness and compare") as note:
+    with story.step("COS event -> relay -> checks -> FaceID liveness + compare") as note:
         seen = _until(EVENT_S, lambda: _moved_on(client, verification))
         if seen is None:
             raise Broken(f"{verification} still waits for its media after {EVENT_S} s: no storage event arrived.")
-        seen = client.wait(verification)
+        seen = client.wait(verification, VERDICT_S)
         for attempt in seen["attempts"]:
-            took = f", {attempt['latency_ms']} ms" if attempt["latency_ms"] is not None else ""
-            request = attempt["vendor_request_id"]
-            note(f"{attempt['vendor_code']}, billed: {attempt['billed']}{took}, request {request}")
+            note(_attempt(attempt))
     return seen
+
+
+def _attempt(attempt: Any) -> str:
+    if attempt["vendor_code"] is None:
+        return f"no answer: {attempt['problem']}, billed: {attempt['billed']}"
+    said = f"{attempt['vendor_code']}, billed: {attempt['billed']}, {attempt['latency_ms']} ms"
+    return f"{said}\n           [dim]│[/] vendor request {attempt['vendor_request_id']}"
 
 
 def _moved_on(client: Client, verification: str) -> Any:
@@ -151,7 +158,7 @@ def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
         yield "reason", f"{error['code']}: {error['message']['en']}"
         yield "", error["message"]["zh"]
     for attempt in ended["attempts"][-1:]:
-        yield "vendor request", str(attempt["vendor_request_id"])
+        yield "vendor request", attempt["vendor_request_id"] or "no answer"
     if result:
         yield "best frame", "kept" if result["best_frame"] else "none"
     yield "webhook", f"signature {message['signature']}"

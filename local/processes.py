@@ -52,6 +52,7 @@ def start(home: Home, name: str, command: list[str], environment: Mapping[str, s
         if time.monotonic() > ends:
             raise Broken(f"{name} did not answer at {ready} within {READY_S} s. See {log}.")
         time.sleep(0.05)
+    process.returncode = 0  # from here on its pid is watched; a Popen that is let go would warn of a running process
 
 
 def stop_all(home: Home) -> list[str]:

@@ -27,7 +27,12 @@ def application(target: str) -> web.Application:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in DROPPED}
         session: ClientSession = app[SESSION]
         async with session.request(
-            request.method, target + request.raw_path, headers=headers, data=await request.read(), allow_redirects=False
+            request.method,
+            target + request.raw_path,
+            headers=headers,
+            data=await request.read(),
+            allow_redirects=False,
+            skip_auto_headers=("content-type",),
         ) as answer:
             kept = {name: value for name, value in answer.headers.items() if name.lower() not in DROPPED}
             return web.Response(status=answer.status, headers=kept, body=await answer.read())

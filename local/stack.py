@@ -2,8 +2,9 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -56,7 +57,8 @@ def _step(console: Console, text: str) -> Iterator[None]:
 
 def _build_layer() -> None:
     try:
-        build_layer.build("local", REPO / "build" / "layer")
+        with redirect_stdout(sys.stderr):  # standard output is for what was asked for, which may be JSON
+            build_layer.build("local", REPO / "build" / "layer")
     except build_layer.BuildError as error:
         raise Broken(str(error)) from error
 

@@ -25,7 +25,7 @@ KEY_BYTES = 32
 def add_endpoint(
     asked: api.WebhookEndpoint, tenant: str, once: Once | None, real: Any, now: datetime
 ) -> tuple[Endpoint, str]:  # fmt: skip
-    """The endpoint and its secret, which is kept encrypted and shown this once, or again to the same Idempotency-Key."""
+    """The endpoint and its secret: kept encrypted, shown once, and again only to the same Idempotency-Key."""
     made = real.store.recall(tenant, once, now)
     if made and (known := real.outbox.endpoint(tenant, made)):
         return known, real.vault.open(known.sealed_secret, tenant=tenant, endpoint=made)

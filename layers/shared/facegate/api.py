@@ -3,10 +3,11 @@
 Unknown fields are refused. What is written and never shown again (`subject`, `test`) appears in no answer.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from facegate.model import FINISHED, Attempt, Slot, SlotState, Status, Verification, stamp
 from facegate.problems import BY_CODE, TYPES, Problem
@@ -20,6 +21,13 @@ CONTENT_TYPES = {
 }  # fmt: skip
 
 
+def rfc3339(value: object) -> object:
+    """Pydantic alone would take a number for seconds since 1970."""
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value):
+        raise ValueError("a text like 2026-11-21T08:00:00Z is due")
+    return value
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -31,14 +39,15 @@ class Subject(Strict):
 
 class Policy(Strict):
     target_far: float = Field(
-        0.0001, description="accepted share of strangers: 0.001 or 0.0001", json_schema_extra={"enum": [0.001, 0.0001]}
-    )
+        0.0001, strict=True, description="accepted share of strangers: 0.001 or 0.0001",
+        json_schema_extra={"enum": [0.001, 0.0001]},
+    )  # fmt: skip
     max_attempts: int = Field(3, ge=1, le=10, strict=True, description="answered captures")
 
 
 class Consent(Strict):
     notice_version: Text = Field(description="which text the person agreed to")
-    accepted_at: AwareDatetime
+    accepted_at: Annotated[AwareDatetime, BeforeValidator(rfc3339)]
     locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
 
 

@@ -123,7 +123,7 @@ class Problem(Enum):
     VENDOR_SILENT = Row(504, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor was asked and no answer came. It may have been billed; it is not guessed.", "已请求服务商但未收到答复,可能已计费;结果不作猜测。", _UNSURE)
     VENDOR_UNMAPPED = Row(502, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor answered a code that the catalog does not know. It is kept, and neither pass nor fail.", "服务商返回了目录中没有的代码,已记录,既不算通过也不算失败。", _UNSURE)
     ATTEMPTS_EXHAUSTED = Row(422, Category.UNDECIDED, A.STOP, S.REQUIRES_REVIEW, "The last allowed capture was not good enough either.", "最后一次允许的采集仍不合格。", _UNSURE)
-    EXPIRED = Row(410, R, A.STOP, S.EXPIRED, "The verification was not finished in time. Open a new one.", "验证未在有效期内完成,请重新发起。")
+    EXPIRED = Row(409, R, A.STOP, S.EXPIRED, "The verification was not finished in time. Open a new one.", "验证未在有效期内完成,请重新发起。")
 # fmt: on
 
     @property

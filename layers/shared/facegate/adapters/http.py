@@ -17,6 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.poolmanager import PoolManager
 
+from facegate.adapters import fate
 from facegate.adapters.addresses import is_public
 from facegate.adapters.deadline import DeadlinePassed, deadline
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
@@ -43,10 +44,8 @@ def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: 
         try:
             with deadline(total_s), _session() as session:
                 return _answer(session, request, max_bytes)
-        except requests.ConnectTimeout as error:
-            raise NotSent(type(error).__name__) from None
         except (requests.RequestException, DeadlinePassed, OSError) as error:
-            raise (NotSent if _unconnected(error) else Silent)(type(error).__name__) from None
+            raise fate.of(error) from None
 
     return send
 
@@ -88,13 +87,6 @@ def _session() -> requests.Session:
     session.mount("https://", _PinnedAdapter(max_retries=0))
     session.mount("http://", HTTPAdapter(max_retries=0))  # reached by local origins alone: check_url refuses the rest
     return session
-
-
-def _unconnected(error: BaseException) -> bool:
-    reason = error.args[0] if error.args else None
-    return isinstance(getattr(reason, "reason", reason), NewConnectionError) or isinstance(
-        error, requests.exceptions.SSLError
-    )
 
 
 def _connect_public(connection: HTTPConnection) -> socket.socket:

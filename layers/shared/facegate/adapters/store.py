@@ -1,6 +1,7 @@
 """Verifications in DynamoDB. A move is one conditional write on one item; nothing here decides anything."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -116,9 +117,9 @@ class Store:
     def newest(
         self, tenant: str, reference: str | None, status: str | None, limit: int, cursor: str | None
     ) -> tuple[list[Verification], str | None]:
-        """A page, newest first, and the cursor of the next one."""
+        """A page, newest first, and the cursor of the next one; raises ValueError for a cursor of nobody's."""
         found: list[Verification] = []
-        for item in self._pages(tenant, reference, status, cursor and base64.urlsafe_b64decode(cursor).decode()):
+        for item in self._pages(tenant, reference, status, _after(cursor)):
             if len(found) == limit:
                 return found, base64.urlsafe_b64encode(found[-1].id.encode()).decode()
             found.append(from_item(decode(item)))
@@ -277,6 +278,14 @@ def _by_reference(tenant: str, reference: str, after: str | None) -> dict[str, A
     }
     start = {**_key(tenant, after), "reference_key": key, "id": after} if after else None
     return {**query, "ExclusiveStartKey": start} if start else query
+
+
+def _after(cursor: str | None) -> str | None:
+    """The verification that a cursor names; raises ValueError."""
+    name = cursor and base64.urlsafe_b64decode(cursor).decode()
+    if name and not re.fullmatch(r"ver_[0-9A-Z]{26}", name):
+        raise ValueError("not a cursor")
+    return name
 
 
 def _key(tenant: str, verification: str) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Calls to Tencent Cloud API 3.0 through the vendor's SDK, behind the same `send` as everything else.
 
 The request arrives signed by us; the action, the region and the body are taken out and the SDK signs and sends its own.
-No SDK retries (its retryer repeats answered calls), no region breaker, TLS verified, one total deadline.
+No SDK retries (its retryer repeats answered calls), no region breaker, TLS verified, no redirects, one total deadline,
+a size cap.
 """
 
 import json
 import logging
-from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -15,17 +16,14 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from facegate.adapters import fate
 from facegate.adapters.deadline import DeadlinePassed, deadline
 from facegate.signing import Keys
-from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
+from facegate.wire import HttpRequest, HttpResponse, Send, Silent
 
 CONNECT_S, READ_S, TOTAL_S = 3, 15, 20
-NEVER_SENT = (
-    NewConnectionError, NameResolutionError, requests.ConnectTimeout, requests.exceptions.SSLError,
-    requests.exceptions.ProxyError,
-)  # fmt: skip
+MAX_ANSWER_BYTES = 1 << 20
 SDK_TROUBLE = ("ClientNetworkError", "ServerNetworkError")
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)  # at DEBUG it writes bodies and Authorization
 
@@ -43,7 +41,7 @@ def sender(keys: Keys, service: str, version: str, total_s: float = TOTAL_S) -> 
         except TencentCloudSDKException as error:
             return _refused(error)
         except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError) as error:
-            raise _fate(error) from None
+            raise fate.of(error) from None
         return HttpResponse(200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
     return send
@@ -54,36 +52,28 @@ def _client(request: HttpRequest, keys: Keys, service: str, version: str) -> Com
     http = HttpProfile(protocol=at.scheme, endpoint=at.netloc, reqTimeout=(CONNECT_S, READ_S))
     profile = ClientProfile(httpProfile=http, language="en-US")
     credential = Credential(keys.secret_id, keys.secret_key)
-    return CommonClient(service, version, credential, request.headers["x-tc-region"], profile)
+    return _bounded(CommonClient(service, version, credential, request.headers["x-tc-region"], profile))
+
+
+def _bounded(client: CommonClient) -> CommonClient:
+    """The SDK would follow redirects and read whatever comes; its session is the only place to say no."""
+    session = client.request.conn._session
+    session.max_redirects, session.trust_env = 0, False
+    session.hooks["response"].append(_read_bounded)
+    return client
+
+
+def _read_bounded(response: requests.Response, **_: Any) -> None:
+    body = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+    if len(body) > MAX_ANSWER_BYTES:
+        raise Silent("the answer is larger than any real one")
+    response._content, response._content_consumed = body, True  # type: ignore[attr-defined]
 
 
 def _refused(error: TencentCloudSDKException) -> HttpResponse:
     """An answered error as the vendor put it; the SDK's own network codes are no answers."""
     if error.get_code() in SDK_TROUBLE:
-        raise _fate(error) from None  # the cause is dropped: its text may quote the request
+        raise fate.of(error) from None  # the cause is dropped: its text may quote the request
     refusal = {"Code": error.get_code(), "Message": error.get_message()}
     body = json.dumps({"Response": {"Error": refusal, "RequestId": error.get_request_id() or ""}})
     return HttpResponse(200, {"content-type": "application/json"}, body.encode())
-
-
-def _fate(error: BaseException) -> NotSent | Silent:
-    """The SDK calls every network failure ClientNetworkError; what happened is in the exceptions behind it."""
-    behind = list(_behind(error))
-    if any(isinstance(cause, NEVER_SENT) for cause in behind) and not any(
-        isinstance(c, DeadlinePassed) for c in behind
-    ):
-        return NotSent(type(error).__name__)
-    return Silent(type(error).__name__)
-
-
-def _behind(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    queue = [error]
-    while queue:
-        cause = queue.pop()
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        queue += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
-        queue += [inner for inner in cause.args if isinstance(inner, BaseException)]

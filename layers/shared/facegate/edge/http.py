@@ -33,6 +33,7 @@ def router() -> APIGatewayRestResolver:
         lambda error: refuse(app, Problem.INVALID_FIELD, None, f"HTTP {error.status_code}")
     )
     app.exception_handler(Exception)(lambda error: _break(app, error))
+    app.use([_one_json_object])
     return app
 
 
@@ -40,6 +41,7 @@ def answer(
     app: APIGatewayRestResolver, event: dict[str, Any], context: Any, max_body_bytes: int = MAX_BODY_BYTES
 ) -> dict[str, Any]:
     """Resolve one request: one log line, one `request-id`, no body larger than allowed."""
+    event = event if event.get("body") else {**event, "body": "{}"}  # no body says nothing, as an empty object does
     given = app.resolve(event, context) if len(event.get("body") or "") <= max_body_bytes else _too_large(event)
     given.setdefault("headers", {})["request-id"] = request_id(event)
     log("answered", route=event.get("resource"), http_status=given["statusCode"], request_id=request_id(event))
@@ -99,6 +101,16 @@ def _error(problem: Problem, param: str | None, detail: str, request_id: str) ->
     return json.dumps(
         {"error": {name: value for name, value in about.items() if value is not None}}, ensure_ascii=False
     )
+
+
+def _one_json_object(app: APIGatewayRestResolver, go_on: Callable[..., Any]) -> Any:
+    """Powertools would read a form as JSON, and a list as its first element; a body that is read is one JSON object."""
+    if app.context["_route"].dependant.body_params:
+        if not (header(app, "content-type") or "application/json").startswith("application/json"):
+            raise ProblemError(Problem.WRONG_MEDIA_TYPE)
+        if not isinstance(_json(app), dict):
+            raise ProblemError(Problem.INVALID_FIELD, None, "one JSON object is due")
+    return go_on(app)
 
 
 def _caller(app: APIGatewayRestResolver) -> Mapping[str, Any]:

@@ -64,7 +64,8 @@ def verify(
     signed_headers = _declared(said["q-header-list"], headers)
     signed_params = _declared(said["q-url-param-list"], params)
     text = text_to_sign(http_string(method, path, signed_params, signed_headers), said["q-sign-time"])
-    if not hmac.compare_digest(signature(text, keys.secret_key, said["q-key-time"]), said["q-signature"]):
+    mark = signature(text, keys.secret_key, said["q-key-time"])
+    if not hmac.compare_digest(mark.encode(), said["q-signature"].encode(errors="replace")):  # as text, only ASCII
         raise Refused(Reason.MISMATCH)
     return keys.secret_id
 

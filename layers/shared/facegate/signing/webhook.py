@@ -5,7 +5,6 @@ here because it signs another second for some datetimes and cannot sign bytes (d
 """
 
 import base64
-import binascii
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ def key(secret: str) -> bytes:
     """The key inside `whsec_...`: 24 to 64 bytes."""
     try:
         raw = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Refused(Reason.UNKNOWN_KEY, "a webhook secret is whsec_ and base64") from error
     if len(raw) not in KEY_BYTES:
         raise Refused(Reason.UNKNOWN_KEY, "a webhook key has 24 to 64 bytes")

@@ -60,8 +60,8 @@ class DetectReflectLivenessAndCompare:
 @dataclass(frozen=True)
 class Detected:
     result: str
-    description: str
-    sim: float  # 0.00..100.00
+    description: str = ""
+    sim: float | None = None  # 0.00..100.00; an answer without it is an answer still, and no silence
     best_frame_url: str = ""
     best_frame_md5: str = ""
 
@@ -163,13 +163,13 @@ def decode_response(response: HttpResponse, action: str) -> tuple[Answer, str]:
             field.name: said[_wire(field.name)] for field in fields(kind) if said.get(_wire(field.name)) is not None
         }
         return kind(**given), request_id
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Silent(f"{action}: the answer is not of the documented form") from error
 
 
 def judge(answer: Answer, request_id: str, threshold: float) -> Verdict:
     """What the answer means on our line: the vendor's own line is 70, ours may be stricter (`threshold`, 0..100)."""
-    code = answer.code if isinstance(answer, Refusal) else getattr(answer, "result", "")
+    code = str(answer.code if isinstance(answer, Refusal) else getattr(answer, "result", ""))
     row = BY_CODE.get(code)
     similarity = _similarity(answer)
     if row is None or (row.means is Problem.MATCH and similarity is None):
@@ -201,7 +201,7 @@ def _missing(name: str) -> tuple[str, str]:
 def _parameters(ask: type[Any], body: bytes) -> Any:
     try:
         given = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unacceptable("InvalidParameter", "The request body is not JSON.") from error
     known = {_wire(field.name): field for field in fields(ask)}
     if not isinstance(given, dict):
@@ -231,4 +231,5 @@ def _similarity(answer: Answer) -> float | None:
 
 def _best_frame(answer: Answer) -> Link | None:
     url, md5 = getattr(answer, "best_frame_url", ""), getattr(answer, "best_frame_md5", "")
-    return Link(url, md5.lower()) if url and md5 else None
+    whole = isinstance(url, str) and isinstance(md5, str) and url and md5
+    return Link(url, md5.lower()) if whole else None
