@@ -141,7 +141,7 @@ def _ask_vendor(name: str, region: str, question: Any, real: Any) -> Any:
         real.sleep(real.paces.reserve(pace, clock(), real.settings.longest_wait_ms) / 1000)
         answer, request_id = real.ask(name, region, question)
         if isinstance(answer, vendor.ReflectSequence):
-            real.fetch_link(Link(answer.reflect_sequence_url, answer.reflect_sequence_md5))
+            real.doors.fetch_link(Link(answer.reflect_sequence_url, answer.reflect_sequence_md5))
     except TooBusy:
         raise ProblemError(Problem.VENDOR_BUSY) from None
     except (NotSent, Silent):

@@ -71,6 +71,7 @@ def _pass_on(seen: Verification, real: Any) -> None:
     """Whoever sees a complete verification says so: a message too many is dropped, a lost one the sweeper sends."""
     if seen.state is State.READY:
         real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+        real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
     for slot in seen.slots.values():
         if slot.state is SlotState.REJECTED:
             log("media refused", verification=seen.id, slot=slot.name, problem=slot.problem)

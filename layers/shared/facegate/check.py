@@ -26,7 +26,7 @@ from facegate.model import (
 )
 from facegate.moves import Lost
 from facegate.pacing import Pace, TooBusy
-from facegate.ports import Paces, Shelf, Store
+from facegate.ports import Paces, Shelf, Store, TooLarge
 from facegate.problems import BY_CODE, Category, Problem
 from facegate.vendors import VENDORS
 from facegate.wire import NotSent, Silent
@@ -89,7 +89,7 @@ def check(tenant: str, verification: str, means: Means) -> Verification:
 def _unchanged(slot: Slot, shelf: Shelf) -> bool:
     try:
         body = shelf.read(slot.region, slot.checked_key or "", slot.max_bytes)
-    except KeyError:
+    except (KeyError, TooLarge):
         return False
     return precheck.sha256(body) == slot.checked_sha256 and precheck.md5(body) == slot.checked_md5
 

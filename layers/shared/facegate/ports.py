@@ -27,8 +27,12 @@ class Store(Protocol):
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None: ...
 
 
+class TooLarge(Exception):
+    """An object is larger than what was going to be held of it."""
+
+
 class Shelf(Protocol):
-    """Media in our buckets. `read` raises KeyError where there is no such object."""
+    """Media in our buckets. `read` raises KeyError where there is no such object, or TooLarge."""
 
     def read(self, region: str, key: str, max_bytes: int) -> bytes: ...
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None: ...

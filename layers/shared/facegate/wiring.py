@@ -11,16 +11,12 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, check, exchange, precheck
+from facegate import arrival, check, exchange
 from facegate.edge import clock
-from facegate.model import Door, Link, Slot, Verification
 from facegate.pacing import Pace
-from facegate.problems import Problem, ProblemError
 from facegate.signing import Keys
 from facegate.vendors import VENDORS
-from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
-
-MAX_VENDOR_OBJECT_BYTES = 8 << 20
+from facegate.wire import HttpRequest, Send
 
 
 class BadSettings(Exception):
@@ -167,7 +163,7 @@ class Real:
 
     @property
     def arrival(self) -> arrival.Means:
-        return arrival.Means(self.store, self.media, self.fetch_slot, timedelta(seconds=self.settings.requeue_s))
+        return arrival.Means(self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s))
 
     @property
     def check(self) -> check.Means:
@@ -177,7 +173,7 @@ class Real:
             timedelta(seconds=settings.requeue_s), settings.download_link_life_s, settings.longest_wait_ms,
         )  # fmt: skip
         return check.Means(
-            self.store, self.media, self.paces, self.ask, self.fetch_link, self.pace_of, clock, time.sleep, timing
+            self.store, self.media, self.paces, self.ask, self.doors.fetch_link, self.pace_of, clock, time.sleep, timing
         )
 
     def ask(self, name: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
@@ -196,42 +192,15 @@ class Real:
         quota = int(table_of(self.settings.faceid_quotas)[action])
         return Pace(vendor, action, region, self._keys("vendor_secret", "tencent").secret_id, quota)
 
-    def fetch_slot(self, seen: Verification, slot: Slot) -> bytes:
-        """The object behind a slot, whatever its door; raises ProblemError where it is missing, empty or too large."""
-        if slot.door is Door.VENDOR:
-            return self._fetch_vendor_slot(seen, slot)
-        size = self.media.size(slot.region, slot.key)
-        if size is None:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        precheck.check_size(slot, size)
-        body: bytes = self.media.read(slot.region, slot.key, slot.max_bytes)
-        return body
-
-    def fetch_link(self, link: Link) -> bytes:
-        """An object of the vendor's; raises NotSent or Silent, also where its MD5 is not the promised one."""
-        answer = self._download(link.url, MAX_VENDOR_OBJECT_BYTES)
-        if answer.status != 200 or precheck.md5(answer.body) != link.md5.lower():
-            raise Silent("not the object that the vendor named")
-        return answer.body
-
-    def _fetch_vendor_slot(self, seen: Verification, slot: Slot) -> bytes:
-        from facegate.adapters.http import BodyTooLarge
-
-        links = self.vault.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)
-        try:
-            answer = self._download(links["resource"], slot.max_bytes)
-        except BodyTooLarge:
-            raise ProblemError(Problem.MEDIA_TOO_LARGE, slot.name) from None
-        except (NotSent, Silent):
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
-        if answer.status != 200:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        return answer.body
-
-    def _download(self, url: str, max_bytes: int) -> HttpResponse:
+    @property
+    def doors(self) -> Any:
         from facegate.adapters import http
+        from facegate.adapters.doors import Doors
 
-        return http.sender(self.local_origins, max_bytes=max_bytes)(HttpRequest("GET", url))
+        def sender(max_bytes: int) -> Send:
+            return http.sender(self.local_origins, max_bytes=max_bytes)
+
+        return Doors(self.media, self.vault, sender)
 
     @cached_property
     def paces(self) -> Any:

@@ -16,6 +16,7 @@ from qcloud_cos import CosConfig, CosS3Client
 from qcloud_cos.cos_exception import CosServiceError
 
 from facegate.model import Slot
+from facegate.ports import TooLarge
 from facegate.signing import Keys, cos
 
 TIMEOUT_S = (3, 10)
@@ -24,10 +25,6 @@ CHUNK_BYTES = 1 << 20
 START_BEFORE = timedelta(seconds=60)  # as the SDK does, for clocks that run late
 for _name in ("qcloud_cos", "qcloud_cos.cos_client", "qcloud_cos.cos_auth"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG it writes links and sign keys
-
-
-class TooLarge(Exception):
-    pass
 
 
 @dataclass(frozen=True)

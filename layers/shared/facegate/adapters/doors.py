@@ -1,0 +1,63 @@
+"""What lies behind a slot, through whatever door it came, and what lies behind a link of the vendor's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from facegate import precheck
+from facegate.adapters.cos import Media
+from facegate.adapters.http import BodyTooLarge
+from facegate.adapters.vault import Vault
+from facegate.model import Door, Link, Slot, Verification
+from facegate.ports import TooLarge
+from facegate.problems import Problem, ProblemError
+from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
+
+MAX_VENDOR_OBJECT_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Doors:
+    media: Media
+    vault: Vault
+    sender: Callable[[int], Send]  # the largest body that is wanted -> adapters.http.sender
+
+    def fetch(self, seen: Verification, slot: Slot) -> bytes:
+        """The object of a slot; raises ProblemError where it is missing, empty or too large."""
+        return DOORS[slot.door](self, seen, slot)
+
+    def fetch_link(self, link: Link) -> bytes:
+        """An object of the vendor's; raises NotSent or Silent, also where its MD5 is not the promised one."""
+        answer = self._get(link.url, MAX_VENDOR_OBJECT_BYTES)
+        if answer.status != 200 or precheck.md5(answer.body) != link.md5.lower():
+            raise Silent("not the object that the vendor named")
+        return answer.body
+
+    def _from_cos(self, seen: Verification, slot: Slot) -> bytes:
+        size = self.media.size(slot.region, slot.key)
+        if size is None:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        precheck.check_size(slot, size)
+        try:
+            return self.media.read(slot.region, slot.key, slot.max_bytes)
+        except TooLarge:  # it grew since the HEAD
+            raise ProblemError(Problem.MEDIA_TOO_LARGE, slot.name) from None
+        except KeyError:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
+
+    def _from_vendor(self, seen: Verification, slot: Slot) -> bytes:
+        links = self.vault.open(slot.sealed_links or "", tenant=seen.tenant, verification=seen.id)
+        try:
+            answer = self._get(links["resource"], slot.max_bytes)
+        except BodyTooLarge:
+            raise ProblemError(Problem.MEDIA_TOO_LARGE, slot.name) from None
+        except (NotSent, Silent):
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
+        if answer.status != 200:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        return answer.body
+
+    def _get(self, url: str, max_bytes: int) -> HttpResponse:
+        return self.sender(max_bytes)(HttpRequest("GET", url))
+
+
+DOORS = {Door.COS: Doors._from_cos, Door.VENDOR: Doors._from_vendor}
