@@ -14,6 +14,7 @@ from facegate.moves import Lost
 from facegate.pacing import TooBusy
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
+from facegate.signing import cos
 from facegate.telemetry import count, log
 from facegate.vendors import VENDORS
 from facegate.wire import NotSent, Silent
@@ -65,9 +66,10 @@ def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -
     link = real.media.download_link(device.region, device.checked_key, now, real.settings.download_link_life_s)
     question = VENDORS[seen.vendor].GenerateReflectSequence(link, device.checked_md5, level)
     sequence = _ask_vendor(seen.vendor, seen.region, question, real)
+    ends = cos.ends(sequence.reflect_sequence_url)
     return {
         "sequence_url": sequence.reflect_sequence_url, "sequence_md5": sequence.reflect_sequence_md5,
-        "expires_at": stamp(now + timedelta(seconds=real.settings.upload_link_life_s)),
+        "expires_at": stamp(ends) if ends else None,
     }  # fmt: skip
 
 

@@ -154,7 +154,7 @@ class VerificationPage(BaseModel):
 class ChallengeShown(BaseModel):
     sequence_url: str
     sequence_md5: str
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 class ErrorShown(BaseModel):

@@ -98,9 +98,12 @@ def _refuse(seen: Verification, changed: list[str], means: Means) -> Verificatio
     now, code = means.clock(), Problem.EVIDENCE_CHANGED.code
     slots = {name: _reopened(slot, seen, code) if name in changed else slot for name, slot in seen.slots.items()}
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
-    return means.store.move(
-        "refuse", seen, now, announce=told, slots=slots, evidence=None, problem=code, due_at=seen.expires_at
-    )
+    try:
+        return means.store.move(
+            "refuse", seen, now, announce=told, slots=slots, evidence=None, problem=code, due_at=seen.expires_at
+        )
+    except Lost:
+        return means.store.load(seen.tenant, seen.id)
 
 
 def _reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:

@@ -149,7 +149,7 @@ class Real:
 
     @property
     def relay_secrets(self) -> list[str]:
-        return [self._secret("relay_secret")]
+        return self._secret("relay_secret").split()  # two while it is being changed
 
     @cached_property
     def http(self) -> Send:

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from facegate.adapters import fate
@@ -44,7 +44,7 @@ def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: 
         try:
             with deadline(total_s), _session() as session:
                 return _answer(session, request, max_bytes)
-        except (requests.RequestException, DeadlinePassed, OSError) as error:
+        except (requests.RequestException, HTTPError, DeadlinePassed, OSError) as error:
             raise fate.of(error) from None
 
     return send
@@ -54,7 +54,7 @@ def check_url(url: str, local_origins: Collection[str] = ()) -> None:
     """Raises Forbidden for a scheme, port or host that is never right; addresses are checked when connecting."""
     try:
         at = urlsplit(url)
-        port = at.port or {"https": 443, "http": 80}.get(at.scheme, 0)
+        port = {"https": 443, "http": 80}.get(at.scheme, 0) if at.port is None else at.port
     except ValueError:
         raise Forbidden("not a URL") from None
     if f"{at.scheme}://{at.netloc}" in local_origins:

@@ -282,8 +282,10 @@ def _by_reference(tenant: str, reference: str, after: str | None) -> dict[str, A
 
 def _after(cursor: str | None) -> str | None:
     """The verification that a cursor names; raises ValueError."""
-    name = cursor and base64.urlsafe_b64decode(cursor).decode()
-    if name and not re.fullmatch(r"ver_[0-9A-Z]{26}", name):
+    if cursor is None:
+        return None
+    name = base64.urlsafe_b64decode(cursor).decode()
+    if not re.fullmatch(r"ver_[0-9A-Z]{26}", name):
         raise ValueError("not a cursor")
     return name
 

@@ -1,11 +1,13 @@
 """Tenants and their API keys in DynamoDB; a key's item is found by the key's id and names its tenant."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from facegate.adapters.items import encode, tenant_key, write
 from facegate.apikeys import ApiKey, same
+from facegate.moves import Lost
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,10 @@ class Tenants:
         return str(item["tenant"]) if item and item["enabled"] and same(key, item["secret_hash"]) else None
 
     def add(self, tenant: str, name: str, key: ApiKey, now: datetime) -> None:
-        """A tenant with its key; a second key for the same tenant is added beside the first."""
-        self.table.put_item(Item=encode({"pk": tenant_key(tenant), "sk": "TENANT", "name": name, "created_at": now}))
+        """A tenant with its key; a further key for the same tenant leaves the tenant as it is."""
+        about = encode({"pk": tenant_key(tenant), "sk": "TENANT", "name": name, "created_at": now})
+        with suppress(Lost):
+            write(self.table.put_item, Item=about, ConditionExpression="attribute_not_exists(pk)")
         item = {
             "pk": "KEY", "sk": key.id, "tenant": tenant, "secret_hash": key.secret_hash, "livemode": key.livemode,
             "enabled": True, "created_at": now,

@@ -40,7 +40,7 @@ def sender(keys: Keys, service: str, version: str, total_s: float = TOTAL_S) -> 
                 answer = client.call_json(action, json.loads(request.body), headers=extra)
         except TencentCloudSDKException as error:
             return _refused(error)
-        except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError) as error:
+        except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError, RecursionError) as error:
             raise fate.of(error) from None
         return HttpResponse(200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
@@ -57,6 +57,7 @@ def _client(request: HttpRequest, keys: Keys, service: str, version: str) -> Com
 
 def _bounded(client: CommonClient) -> CommonClient:
     """The SDK would follow redirects and read whatever comes; its session is the only place to say no."""
+    client.request.conn.proxy = None  # it reads the environment by itself
     session = client.request.conn._session
     session.max_redirects, session.trust_env = 0, False
     session.hooks["response"].append(_read_bounded)

@@ -8,9 +8,9 @@ clock itself: an idempotent replay must rebuild the very same link from stored t
 import hmac
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha1
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from facegate.signing import Keys, KeysFor, Reason, Refused
 
@@ -45,6 +45,12 @@ def sign(
 def link(url: str, fields: Mapping[str, str], params: Mapping[str, str] | None = None) -> str:
     """The pre-signed form: the fields as query, then the signed parameters."""
     return f"{url}?{urlencode(fields)}" + (f"&{urlencode(params)}" if params else "")
+
+
+def ends(link: str) -> datetime | None:
+    """When a pre-signed link ends, by its own words; None where it does not say."""
+    said = TIMES.fullmatch(dict(parse_qsl(urlsplit(link).query)).get("q-sign-time", ""))
+    return datetime.fromtimestamp(int(said[2]), UTC) if said else None
 
 
 def header(fields: Mapping[str, str]) -> str:
