@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from facegate import api, ids, wiring
+from facegate import api, ids, shown, wiring
 from facegate.adapters.http import Forbidden, check_url
 from facegate.edge import clock, http
-from facegate.model import Endpoint, stamp
+from facegate.model import Endpoint
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.signing import webhook
@@ -48,25 +48,18 @@ def _check_target(url: str, tenant: str, real: Any) -> None:
         raise ProblemError(Problem.INVALID_FIELD, "url", f"at most {MOST_ENDPOINTS} endpoints")
 
 
-def shown(endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "id": endpoint.id, "object": "webhook_endpoint", "url": endpoint.url, "events": list(endpoint.events),
-        "enabled": endpoint.enabled, "created_at": stamp(endpoint.created_at),
-    }  # fmt: skip
-
-
 @app.post("/v1/webhook_endpoints", responses={201: {"description": "Added; the secret is shown once"}})
 def post_endpoint(asked: Annotated[api.WebhookEndpoint, Body()]) -> Response[dict[str, Any]]:
     real = wiring.real()
     once = http.said_once(app, lambda: real.pepper)
     endpoint, secret = add_endpoint(asked, http.tenant(app), once, real, clock())
     log("endpoint added", tenant=endpoint.tenant, endpoint=endpoint.id)
-    return Response(201, "application/json", {**shown(endpoint), "secret": secret})
+    return Response(201, "application/json", {**shown.endpoint(endpoint), "secret": secret})
 
 
 @app.get("/v1/webhook_endpoints")
 def get_endpoints() -> dict[str, Any]:
-    return {"data": [shown(endpoint) for endpoint in wiring.real().outbox.endpoints(http.tenant(app))]}
+    return {"data": [shown.endpoint(endpoint) for endpoint in wiring.real().outbox.endpoints(http.tenant(app))]}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, ids, wiring
+from facegate import api, arrival, ids, shown, wiring
 from facegate.edge import clock, http
 from facegate.model import Door, Kind, Link, Policy, Slot, SlotState, State, Verification, stamp
 from facegate.moves import Lost
@@ -172,10 +172,10 @@ def _problem(slot: Slot) -> Problem:
 
 
 def _answer(status: int, seen: Verification, real: Any) -> Response[Any]:
-    return Response(status, "application/json", api.shown(seen, upload_links(seen, real)))
+    return Response(status, "application/json", shown.verification(seen, upload_links(seen, real)))
 
 
-@app.post("/v1/verifications", responses=api.answers(api.VerificationShown, 201))
+@app.post("/v1/verifications", responses=shown.answers(shown.VerificationShown, 201))
 def post_verification(asked: Annotated[api.OpenVerification, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
     once = http.said_once(app, lambda: real.pepper)
@@ -185,7 +185,7 @@ def post_verification(asked: Annotated[api.OpenVerification, Body()]) -> Respons
     return _answer(201, seen, real)
 
 
-@app.post("/v1/verifications/<id>/uploads", responses=api.answers(api.VerificationShown))
+@app.post("/v1/verifications/<id>/uploads", responses=shown.answers(shown.VerificationShown))
 def post_uploads(id: Id, asked: Annotated[api.FreshUploads, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
     once = http.said_once(app, lambda: real.pepper)
@@ -193,7 +193,7 @@ def post_uploads(id: Id, asked: Annotated[api.FreshUploads, Body()]) -> Response
     return _answer(200, refresh_uploads(seen, asked, once, real, now), real)
 
 
-@app.post("/v1/verifications/<id>/challenge", responses=api.answers(api.ChallengeShown))
+@app.post("/v1/verifications/<id>/challenge", responses=shown.answers(shown.ChallengeShown))
 def post_challenge(id: Id, asked: Annotated[api.Challenge, Body()]) -> dict[str, Any]:
     real = wiring.real()
     return challenge(real.store.load(http.tenant(app), id), asked.security_level, real, clock())

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from facegate import api, arrival, redaction, wiring
+from facegate import api, arrival, redaction, shown, wiring
 from facegate.edge import clock, http
 from facegate.model import State, Status, Verification, stamp
 from facegate.moves import MOVES
@@ -46,12 +46,12 @@ def _announced(seen: Verification, real: Any) -> Verification:
     return seen
 
 
-@app.get("/v1/verifications/<id>", responses=api.answers(api.VerificationShown))
+@app.get("/v1/verifications/<id>", responses=shown.answers(shown.VerificationShown))
 def get_verification(id: Id) -> Response[Any]:
     return _answer(wiring.real().store.load(http.tenant(app), id))
 
 
-@app.get("/v1/verifications", responses=api.answers(api.VerificationPage))
+@app.get("/v1/verifications", responses=shown.answers(shown.VerificationPage))
 def list_verifications(
     reference: Annotated[api.Text | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
@@ -62,17 +62,17 @@ def list_verifications(
         found, after = wiring.real().store.newest(http.tenant(app), reference, status, limit, cursor)
     except ValueError:
         raise ProblemError(Problem.INVALID_FIELD, "cursor", "take next_cursor as it was given") from None
-    page = {"data": [api.shown(seen) for seen in found], "next_cursor": after}
+    page = {"data": [shown.verification(seen) for seen in found], "next_cursor": after}
     return Response(200, "application/json", page)
 
 
-@app.post("/v1/verifications/<id>/cancel", responses=api.answers(api.VerificationShown))
+@app.post("/v1/verifications/<id>/cancel", responses=shown.answers(shown.VerificationShown))
 def post_cancel(id: Id) -> Response[Any]:
     real = wiring.real()
     return _answer(cancel(real.store.load(http.tenant(app), id), real, clock()))
 
 
-@app.delete("/v1/verifications/<id>", responses=api.answers(api.VerificationShown))
+@app.delete("/v1/verifications/<id>", responses=shown.answers(shown.VerificationShown))
 def delete_verification(id: Id) -> Response[Any]:
     real = wiring.real()
     seen = real.store.load(http.tenant(app), id)
@@ -87,7 +87,7 @@ def get_best_frame(id: Id) -> dict[str, str]:
 
 @app.get("/v1/errors", security=[])
 def get_errors(lang: Annotated[str | None, Query(pattern="^(en|zh)$")] = None) -> dict[str, Any]:
-    rows = api.catalog()
+    rows = shown.catalog()
     return {"data": [{**row, "message": row["message"][lang]} if lang else row for row in rows]}
 
 
@@ -110,7 +110,7 @@ def get_openapi() -> Response[Any]:
 
 
 def _answer(seen: Verification) -> Response[Any]:
-    return Response(200, "application/json", api.shown(seen))
+    return Response(200, "application/json", shown.verification(seen))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from typing import Any
 from facegate import check, wiring
 from facegate.edge import queues
 from facegate.model import Verification
+from facegate.ports import CheckMeans
 from facegate.telemetry import count, log
 
 
-def run_check(tenant: str, verification: str, means: check.Means, deliveries: Any) -> Verification:
+def run_check(tenant: str, verification: str, means: CheckMeans, deliveries: Any) -> Verification:
     """One try at a verdict; whatever changed in public is announced, by whichever worker sees it first."""
     seen = check.check(tenant, verification, means)
     if len(seen.outbox) > seen.announced:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, wiring
+from facegate import api, arrival, shown, wiring
 from facegate.edge import clock, http
 from facegate.model import SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
@@ -77,13 +77,13 @@ def _pass_on(seen: Verification, real: Any) -> None:
             log("media refused", verification=seen.id, slot=slot.name, problem=slot.problem)
 
 
-@app.post("/v1/verifications/<id>/submit", responses=api.answers(api.VerificationShown, 202))
+@app.post("/v1/verifications/<id>/submit", responses=shown.answers(shown.VerificationShown, 202))
 def post_submit(id: Id, asked: Annotated[api.Submit, Body()]) -> Response[Any]:
     real = wiring.real()
     seen = submit(
         real.store.load(http.tenant(app), id), {str(name): md5 for name, md5 in asked.md5.items()}, real, clock()
     )
-    return Response(202, "application/json", api.shown(seen))
+    return Response(202, "application/json", shown.verification(seen))
 
 
 @app.post("/v1/storage_events", security=[])

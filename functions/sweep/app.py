@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from facegate import arrival, redaction, wiring
-from facegate.check import UNSURE, finish
 from facegate.edge import clock
 from facegate.model import FINISHED, State, Status, Verification
 from facegate.moves import Lost
 from facegate.problems import Problem
+from facegate.settle import UNSURE, finish
 from facegate.telemetry import broke, count, log, metrics
 
 AT_MOST = 400  # of one run; the rest is a minute older at the next

@@ -80,8 +80,13 @@ def _look(seen: Verification, slot: Slot, means: Means) -> Slot:
 def _fill(seen: Verification, slot: Slot, means: Means, now: datetime) -> Verification:
     slots = {**seen.slots, slot.name: slot}
     if any(slots[name].state is not SlotState.RECEIVED for name in required(seen)):
-        return means.store.move("refill", seen, now, slots=slots, problem=slot.problem)
+        return means.store.move("refill", seen, now, slots=slots, problem=_trouble(slot, slots))
     return means.store.move(
         "complete", seen, now, announce=announce(Status.PROCESSING, State.READY, None, now), slots=slots, problem=None,
         evidence=evidence_of(slots, required(seen)), due_at=now + means.requeue,
     )  # fmt: skip
+
+
+def _trouble(slot: Slot, slots: dict[str, Slot]) -> str | None:
+    """What is wrong with this slot, else with another: a good object does not hide a refused one."""
+    return slot.problem or next((other.problem for other in slots.values() if other.problem), None)

@@ -1,10 +1,11 @@
 """What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facegate.model import Announcement, Attempt, Verification
+from facegate.model import Announcement, Attempt, Link, Verification
 from facegate.pacing import Pace
 
 
@@ -46,3 +47,37 @@ class Paces(Protocol):
 
     def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int: ...
     def hold_back(self, pace: Pace, now: datetime) -> None: ...
+
+
+class Later(Exception):
+    """Not now: the same message again, after so many seconds. This is no failure."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Timing:
+    lease: timedelta  # longer than the function may live
+    grace: timedelta  # how long a late answer is waited for after a silence
+    requeue: timedelta
+    link_life_s: int
+    longest_wait_ms: int
+
+
+@dataclass(frozen=True)
+class CheckMeans:
+    """All that a check needs from outside."""
+
+    store: Store
+    shelf: Shelf
+    paces: Paces
+    ask: Callable[
+        [str, str, Any, str | None], tuple[Any, str]
+    ]  # vendor, region, question, scenario -> answer, request id
+    fetch: Callable[[Link], bytes]  # an object of the vendor's, its MD5 checked
+    pace_of: Callable[[str, str, str], Pace]  # vendor, region, action
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    timing: Timing

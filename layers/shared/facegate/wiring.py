@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, check, exchange
+from facegate import arrival, exchange, ports
 from facegate.edge import clock
 from facegate.pacing import Pace
 from facegate.signing import Keys
@@ -166,13 +166,13 @@ class Real:
         return arrival.Means(self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s))
 
     @property
-    def check(self) -> check.Means:
+    def check(self) -> ports.CheckMeans:
         settings = self.settings
-        timing = check.Timing(
+        timing = ports.Timing(
             timedelta(seconds=settings.lease_s), timedelta(seconds=settings.grace_s),
             timedelta(seconds=settings.requeue_s), settings.download_link_life_s, settings.longest_wait_ms,
         )  # fmt: skip
-        return check.Means(
+        return ports.CheckMeans(
             self.store, self.media, self.paces, self.ask, self.doors.fetch_link, self.pace_of, clock, time.sleep, timing
         )
 

@@ -3,23 +3,18 @@
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from facegate.adapters.items import decode, due_shard, encode, tenant_key, write
+from facegate.adapters.items import decode, encode, tenant_key, write
+from facegate.adapters.update import Update
+from facegate.adapters.verification_item import from_item, shard, to_item
 from facegate.model import (
     FINISHED,
     Announcement,
     Attempt,
-    Billed,
-    Door,
-    Kind,
-    Policy,
     Slot,
-    SlotState,
-    State,
-    Status,
     Verification,
     stamp,
 )
@@ -28,7 +23,6 @@ from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 
 ONCE_LIFE = timedelta(hours=24)
-RESULT_LIFE = timedelta(days=90)
 
 # fmt: off
 CONDITIONS = {
@@ -49,7 +43,7 @@ class Store:
 
     def create(self, verification: Verification, once: Once | None, now: datetime) -> None:
         """Keep a new verification; raises Lost where the same Idempotency-Key was faster."""
-        puts = [self._put(_item(verification), "attribute_not_exists(pk)")]
+        puts = [self._put(to_item(verification), "attribute_not_exists(pk)")]
         if once:
             puts.append(self._put_once(verification.tenant, once, verification.id, now))
         write(self.table.meta.client.transact_write_items, TransactItems=puts)
@@ -81,7 +75,7 @@ class Store:
     ) -> Verification:  # fmt: skip
         """Make one move of moves.MOVES, unless somebody was faster (Lost). A change to None removes the attribute."""
         row = MOVES[name]
-        update = _Update(state=row.target, **changes)
+        update = Update(state=row.target, **changes)
         if attempt:
             update.set_at("attempts", attempt.id, attempt)
         if announce:
@@ -93,7 +87,7 @@ class Store:
 
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
         """Set side fields that decide nothing: a late answer's attempt row, what was announced, when to look again."""
-        update = _Update(**changes)
+        update = Update(**changes)
         if attempt:
             update.set_at("attempts", attempt.id, attempt)
         self._update(seen, update, ["attribute_exists(pk)"], {})
@@ -102,8 +96,8 @@ class Store:
         self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
     ) -> Verification:
         """Forget the person of a finished verification; the verdict stays. Lost where it is redacted already."""
-        update = _Update(
-            redacted_at=now, slots=emptied, sealed_subject=None, best_frame_key=None, due_at=now, due_shard=_shard(seen)
+        update = Update(
+            redacted_at=now, slots=emptied, sealed_subject=None, best_frame_key=None, due_at=now, due_shard=shard(seen)
         )
         update.append("outbox", announce)
         conditions = [update.one_of("state", sorted(FINISHED)), "attribute_not_exists(redacted_at)"]
@@ -111,7 +105,7 @@ class Store:
 
     def announced(self, seen: Verification, count: int, due_at: datetime | None) -> None:
         """The first `count` of the outbox are on their way; a verification that grew meanwhile stays due (Lost)."""
-        update = _Update(announced=count, due_at=due_at, due_shard=None if due_at is None else _shard(seen))
+        update = Update(announced=count, due_at=due_at, due_shard=None if due_at is None else shard(seen))
         self._update(seen, update, ["size(outbox) = :count"], {":count": count})
 
     def newest(
@@ -154,9 +148,9 @@ class Store:
         }  # fmt: skip
         return self._put(item, "attribute_not_exists(pk) OR ends_at <= :now", {":now": stamp(now)})
 
-    def _update(self, seen: Verification, update: "_Update", conditions: list[str], values: Mapping[str, Any]) -> Any:
+    def _update(self, seen: Verification, update: "Update", conditions: list[str], values: Mapping[str, Any]) -> Any:
         if "due_at" in update.changes and "due_shard" not in update.changes:
-            update.set(due_shard=None if update.changes["due_at"] is None else _shard(seen))
+            update.set(due_shard=None if update.changes["due_at"] is None else shard(seen))
         written = write(
             self.table.update_item,
             Key={"pk": tenant_key(seen.tenant), "sk": f"VER#{seen.id}"},
@@ -167,90 +161,6 @@ class Store:
             ReturnValues="ALL_NEW",
         )
         return decode(written["Attributes"])
-
-
-class _Update:
-    """An update expression, put together piece by piece."""
-
-    def __init__(self, **changes: Any) -> None:
-        self.names: dict[str, str] = {}
-        self.values: dict[str, Any] = {}
-        self.changes: dict[str, Any] = {}
-        self._parts: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
-        self.set(**changes)
-
-    def set(self, **changes: Any) -> None:
-        for name, value in changes.items():
-            self.changes[name] = value
-            path = self._name(name)
-            self._parts["REMOVE" if value is None else "SET"].append(
-                path if value is None else f"{path} = {self._value(value)}"
-            )
-
-    def set_at(self, name: str, key: str, value: Any) -> None:
-        self._parts["SET"].append(f"{self._name(name)}.{self._name(key)} = {self._value(value)}")
-
-    def append(self, name: str, value: Any) -> None:
-        self._parts["SET"].append(f"{self._name(name)} = list_append({self._name(name)}, {self._value([value])})")
-
-    def add(self, counts: Mapping[str, int]) -> None:
-        self._parts["ADD"] += [f"{self._name(name)} {self._value(by)}" for name, by in counts.items()]
-
-    def one_of(self, name: str, options: list[str]) -> str:
-        return f"{self._name(name)} IN ({', '.join(self._value(option) for option in options)})"
-
-    def expression(self) -> str:
-        return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in self._parts.items() if parts)
-
-    def _name(self, name: str) -> str:
-        self.names[f"#{name}"] = name
-        return f"#{name}"
-
-    def _value(self, value: Any) -> str:
-        token = f":v{len(self.values)}"
-        self.values[token] = encode(value)
-        return token
-
-
-def from_item(item: Mapping[str, Any]) -> Verification:
-    known = {field.name: item[field.name] for field in fields(Verification) if field.name in item}
-    shaped = {
-        "kind": Kind(item["kind"]),
-        "state": State(item["state"]),
-        "status": Status(item["status"]),
-        "policy": Policy(**item["policy"]),
-        "slots": {name: _slot(slot) for name, slot in item["slots"].items()},
-        "attempts": {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()},
-        "outbox": tuple(_announcement(entry) for entry in item.get("outbox", ())),
-    }
-    return Verification(**{**known, **shaped})
-
-
-def _slot(item: Mapping[str, Any]) -> Slot:
-    return replace(Slot(**item), state=SlotState(item["state"]), door=Door(item["door"]))
-
-
-def _attempt(item: Mapping[str, Any]) -> Attempt:
-    return replace(Attempt(**item), billed=Billed(item["billed"]))
-
-
-def _announcement(item: Mapping[str, Any]) -> Announcement:
-    status, state = Status(item["status"]), State(item["state"])
-    return Announcement(item["event"], status, state, item.get("outcome"), item["at"])
-
-
-def _item(verification: Verification) -> Mapping[str, Any]:
-    item = {
-        **encode(verification), "pk": tenant_key(verification.tenant), "sk": f"VER#{verification.id}",
-        "due_shard": _shard(verification),
-        "expires_epoch": int((verification.created_at + RESULT_LIFE).timestamp()),
-    }  # fmt: skip
-    reference = {"reference_key": f"{verification.tenant}#{verification.reference}"} if verification.reference else {}
-    return {**item, **reference}
-
-
-def _shard(verification: Verification) -> str:
-    return due_shard(verification.id)
 
 
 def _seen(seen: Verification, now: datetime, guards: tuple[Guard, ...]) -> dict[str, Any]:

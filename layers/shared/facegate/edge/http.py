@@ -32,6 +32,7 @@ def router() -> APIGatewayRestResolver:
     app.exception_handler(ServiceError)(
         lambda error: refuse(app, Problem.INVALID_FIELD, None, f"HTTP {error.status_code}")
     )
+    app.exception_handler(RecursionError)(lambda _: refuse(app, Problem.INVALID_JSON))  # thousands of brackets
     app.exception_handler(Exception)(lambda error: _break(app, error))
     app.use([_one_json_object])
     return app

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from facegate.check import Later
+from facegate.ports import Later
 from facegate.telemetry import broke, metrics
 
 

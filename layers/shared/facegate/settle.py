@@ -1,0 +1,156 @@
+"""What an answer of a vendor does to a verification: the catalog's category decides, one function each.
+
+Every ending leaves its attempt row, also the one that came too late to matter: the rows are the bill.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from facegate import ids
+from facegate.arrival import announce
+from facegate.model import Attempt, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
+from facegate.moves import Lost
+from facegate.pacing import Pace
+from facegate.ports import CheckMeans, Later, Store
+from facegate.problems import BY_CODE, Category, Problem
+from facegate.wire import NotSent, Silent
+
+BUSY_WAIT_S, FAULT_WAIT_S = 1, 3
+UNSURE = Decision(Outcome.UNDETERMINED, "undetermined", "undetermined")
+
+
+def settle(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    """What the catalog's category says; a race that is lost still leaves its attempt row, for the ledger."""
+    category = BY_CODE[verdict.problem].value.category
+    try:
+        return SETTLE[category](claimed, attempt, verdict, pace, means)
+    except Lost:
+        means.store.note(claimed, attempt=attempt)
+        return means.store.load(claimed.tenant, claimed.id)
+
+
+def _commit(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    row = BY_CODE[verdict.problem].value
+    done = _finish("commit", claimed, attempt, verdict.problem, row.decision or UNSURE, means)
+    return _with_best_frame(done, verdict, means) if verdict.problem == Problem.MATCH.code else done
+
+
+def _recapture(
+    claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans
+) -> Verification:  # fmt: skip
+    if claimed.attempts_left <= 1:
+        return _finish("commit", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
+    now = means.clock()
+    told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
+    slots = {name: reopened(slot, claimed, None) for name, slot in claimed.slots.items()}
+    return means.store.move(
+        "recapture", claimed, now, attempt=attempt, announce=told, slots=slots, evidence=None, lease_ends_at=None,
+        problem=verdict.problem, due_at=claimed.expires_at,
+    )  # fmt: skip
+
+
+def _turned_away(
+    claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans
+) -> Verification:  # fmt: skip
+    means.paces.hold_back(pace, means.clock())
+    give_back(claimed, attempt, means)
+    raise Later(BUSY_WAIT_S)
+
+
+def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    now = means.clock()
+    try:
+        means.store.move(
+            "try_again", claimed, now, attempt=attempt, lease_ends_at=None, due_at=now + means.timing.requeue
+        )
+    except Lost:
+        return _give_up(claimed, attempt, verdict, pace, means)
+    raise Later(FAULT_WAIT_S)
+
+
+def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    return _finish("give_up", claimed, attempt, verdict.problem, None, means)
+
+
+def give_back(claimed: Verification, attempt: Attempt, means: CheckMeans) -> None:
+    now = means.clock()
+    try:
+        means.store.move(
+            "give_back", claimed, now, attempt=attempt, lease_ends_at=None, due_at=now + means.timing.requeue
+        )
+    except Lost:
+        means.store.note(claimed, attempt=attempt)
+
+
+def fall_silent(claimed: Verification, attempt: Attempt, means: CheckMeans) -> Verification:
+    now = means.clock()
+    silent = replace(attempt, problem=Problem.VENDOR_SILENT.code, ended_at=now)
+    try:
+        return means.store.move("fall_silent", claimed, now, attempt=silent, due_at=now + means.timing.grace)
+    except Lost:
+        return means.store.load(claimed.tenant, claimed.id)
+
+
+def _finish(
+    move: str, seen: Verification, attempt: Attempt | None, problem: str, decision: Decision | None, means: CheckMeans
+) -> Verification:  # fmt: skip
+    return finish(move, seen, attempt, problem, decision, means.store, means.clock())
+
+
+def finish(
+    move: str, seen: Verification, attempt: Attempt | None, problem: str, decision: Decision | None,
+    store: Store, now: datetime,
+) -> Verification:  # fmt: skip
+    """Into DONE, with the result that the catalog's row and the decision make."""
+    status = BY_CODE[problem].value.status
+    assert status is not None  # noqa: S101  every row that ends a verification names its status
+    outcome = decision.outcome.value if decision else None
+    result = _result(decision, seen, attempt) if decision else None
+    return store.move(
+        move, seen, now, attempt=attempt, announce=announce(status, State.DONE, outcome, now), result=result,
+        problem=problem, lease_ends_at=None, due_at=now,
+    )  # fmt: skip
+
+
+def _result(decision: Decision, seen: Verification, attempt: Attempt | None) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome.value,
+        "liveness": {"verdict": decision.liveness},
+        "comparison": {
+            "verdict": decision.comparison,
+            "similarity": attempt.similarity if attempt else None,
+            "threshold": seen.policy.threshold,
+            "target_far": seen.policy.target_far,
+        },
+        "identity": {"verdict": decision.identity},
+    }
+
+
+def _with_best_frame(done: Verification, verdict: Verdict, means: CheckMeans) -> Verification:
+    """Kept at once: the vendor deletes it after two hours. The verdict stands without it."""
+    if verdict.best_frame is None:
+        return done
+    try:
+        body = means.fetch(verdict.best_frame)
+    except (NotSent, Silent):
+        return done
+    key = ids.object_key("frames", done.tenant, done.id, "best_frame")
+    means.shelf.write(done.region, key, body, "image/jpeg")
+    means.store.note(done, best_frame_key=key)
+    return replace(done, best_frame_key=key)
+
+
+def reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:
+    """An empty slot under a new key, so that a late event about the old object means nothing."""
+    return Slot(
+        name=slot.name, state=SlotState.WAITING, door=slot.door, region=slot.region, content_type=slot.content_type,
+        key=ids.object_key("uploads", seen.tenant, seen.id, slot.name), max_bytes=slot.max_bytes,
+        signed_at=slot.signed_at, link_ends_at=slot.signed_at, problem=problem,
+    )  # fmt: skip
+
+
+SETTLE = {
+    Category.VERDICT: _commit, Category.UNDECIDED: _commit, Category.CAPTURE: _recapture, Category.GATE: _turned_away,
+    Category.VENDOR: _broke, Category.OPERATOR: _give_up,
+}  # fmt: skip

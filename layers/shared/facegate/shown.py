@@ -1,0 +1,174 @@
+"""What callers see of our values, and the models that describe it for OpenAPI. Source: docs/api.md.
+
+What is written and never shown again (`subject`, `test`) appears in no answer.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from facegate.model import FINISHED, Attempt, Endpoint, Slot, SlotState, Status, Verification, stamp
+from facegate.problems import BY_CODE, TYPES, Problem
+from facegate.vendors import VENDORS
+
+
+class SlotShown(BaseModel):
+    state: Literal["waiting", "received", "rejected"]
+    door: str | None = None
+    region: str | None = None
+    size_bytes: int | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    problem: str | None = None
+
+
+class UploadShown(BaseModel):
+    method: Literal["PUT"]
+    url: str
+    headers: dict[str, str]
+    max_bytes: int
+    expires_at: datetime
+
+
+class VerificationShown(BaseModel):
+    id: str
+    object: Literal["verification"]
+    livemode: bool
+    status: Status
+    kind: str
+    vendor: str
+    region: str
+    reference: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    expires_at: datetime
+    attempts_left: int
+    slots: dict[str, SlotShown]
+    uploads: dict[str, UploadShown] | None
+    result: dict[str, Any] | None
+    last_error: dict[str, Any] | None
+    attempts: list[dict[str, Any]]
+    redaction: dict[str, Any] | None
+
+
+class VerificationPage(BaseModel):
+    data: list[VerificationShown]
+    next_cursor: str | None
+
+
+class ChallengeShown(BaseModel):
+    sequence_url: str
+    sequence_md5: str
+    expires_at: datetime | None
+
+
+class ErrorShown(BaseModel):
+    class Error(BaseModel):
+        type: str
+        code: str
+        param: str | None = None
+        message: str
+        message_zh: str
+        detail: str | None = None
+        action: str
+        request_id: str
+        doc: str
+
+    error: Error
+
+
+def answers(model: type[BaseModel], status: int = 200) -> dict[int, Any]:
+    """What OpenAPI says of a route's answers. Answers are made by `shown` and not validated again on their way out."""
+
+    def content(shape: type[BaseModel]) -> dict[str, Any]:
+        return {"content": {"application/json": {"model": shape}}}
+
+    refused = {code: {"description": kind, **content(ErrorShown)} for code, kind in TYPES.items()}
+    return {status: {"description": "OK", **content(model)}, **refused}
+
+
+def verification(seen: Verification, uploads: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The verification as callers see it; upload links only where they were just made."""
+    return {
+        "id": seen.id, "object": "verification", "livemode": seen.livemode, "status": seen.status.value,
+        "kind": seen.kind.value, "vendor": seen.vendor, "region": seen.region, "reference": seen.reference,
+        "metadata": dict(seen.metadata), "created_at": stamp(seen.created_at), "expires_at": stamp(seen.expires_at),
+        "attempts_left": max(0, seen.attempts_left),
+        "slots": {name: _slot(slot) for name, slot in sorted(seen.slots.items())},
+        "uploads": uploads,
+        "result": _result(seen),
+        "last_error": _last_error(seen),
+        "attempts": [_attempt(attempt) for attempt in sorted(seen.attempts.values(), key=lambda one: one.id)],
+        "redaction": {"redacted_at": stamp(seen.redacted_at)} if seen.redacted_at else None,
+    }  # fmt: skip
+
+
+def endpoint(seen: Endpoint) -> dict[str, Any]:
+    return {
+        "id": seen.id, "object": "webhook_endpoint", "url": seen.url, "events": list(seen.events),
+        "enabled": seen.enabled, "created_at": stamp(seen.created_at),
+    }  # fmt: skip
+
+
+def problem_shown(problem: Problem) -> dict[str, Any]:
+    row = problem.value
+    return {
+        "code": problem.code, "category": row.category.value, "action": row.action.value, "message": problem.message
+    }  # fmt: skip
+
+
+def catalog() -> list[dict[str, Any]]:
+    """Every row, with the vendor codes that mean it."""
+    return [
+        {
+            **problem_shown(problem), "http_status": problem.value.http, "type": problem.type, "fault": problem.fault,
+            "retryable": problem.retryable, "status": problem.value.status and problem.value.status.value,
+            "vendor_codes": _vendor_codes(problem),
+        }
+        for problem in Problem
+    ]  # fmt: skip
+
+
+def _vendor_codes(problem: Problem) -> list[dict[str, str]]:
+    return [
+        {"vendor": name, "code": code, "in": where, "billed": billed.value}
+        for name, vendor in VENDORS.items()
+        for code, where, means, billed in vendor.documented()
+        if means is problem
+    ]
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    known = {"problem": slot.problem} if slot.problem else {}
+    if slot.state is SlotState.WAITING:
+        return {"state": slot.state.value, **known}
+    about = {"size_bytes": slot.size_bytes, "md5": slot.md5, "sha256": slot.sha256}
+    return {
+        "state": slot.state.value, "door": slot.door.value, "region": slot.region, **known,
+        **{name: value for name, value in about.items() if value is not None},
+    }  # fmt: skip
+
+
+def _result(seen: Verification) -> dict[str, Any] | None:
+    if seen.result is None:
+        return None
+    compared = {"similarity": None, **seen.result["comparison"]}
+    return {**seen.result, "comparison": compared, "best_frame": seen.best_frame_key is not None}
+
+
+def _last_error(seen: Verification) -> dict[str, Any] | None:
+    if seen.problem is None or seen.problem == Problem.MATCH.code:
+        return None
+    shown = problem_shown(BY_CODE[seen.problem])
+    slot = next((slot.name for slot in seen.slots.values() if slot.problem == seen.problem), None)
+    return {**shown, "param": slot} if slot and seen.state not in FINISHED else shown
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "id": attempt.id, "vendor": attempt.vendor, "vendor_code": attempt.vendor_code,
+        "vendor_request_id": attempt.vendor_request_id, "billed": attempt.billed.value, "problem": attempt.problem,
+        "similarity": attempt.similarity, "threshold": attempt.threshold, "latency_ms": attempt.latency_ms,
+        "started_at": stamp(attempt.started_at), "ended_at": stamp(attempt.ended_at) if attempt.ended_at else None,
+    }  # fmt: skip

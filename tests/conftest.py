@@ -1,0 +1,31 @@
+"""How many tests passed, by what they prove against: the last lines of a run."""
+
+from collections import Counter
+from collections.abc import Generator
+
+import pytest
+
+PROOFS = {  # a marker, and how its tests are told; a test of several counts for the first
+    "live": "the real vendors", "emulator": "the cloud in MiniStack", "vendor_sdk": "the vendors' own clients",
+    "sandbox": "the sandbox, over sockets", "vector": "published and vendor-computed signatures",
+}  # fmt: skip
+PURE = "pure, nothing outside the process"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    marks = (told for mark, told in PROOFS.items() if item.get_closest_marker(mark))
+    report.proved_against = next(marks, PURE)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counted = Counter(getattr(report, "proved_against", PURE) for report in terminalreporter.stats.get("passed", ()))
+    if not counted:
+        return
+    terminalreporter.section("passed, by what it was proved against")
+    for told in (*PROOFS.values(), PURE):
+        terminalreporter.write_line(f"{counted[told]:6}  {told}")

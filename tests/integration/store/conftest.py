@@ -1,0 +1,65 @@
+"""A DynamoDB of our own: MiniStack on free ports, and the table exactly as template.yaml has it."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from facegate.adapters.store import Store
+from local import cloud
+from local.home import HOST, PORTS, REPO, Home
+from local.processes import VENVS, stop_all
+
+HERE = Path(__file__).parent
+TABLE_PARTS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.emulator)
+            item.add_marker(pytest.mark.enable_socket)
+
+
+def free_first_port() -> int:
+    """The first of as many free ports in a row as a local stack takes."""
+    for first in range(21_000, 32_000, len(PORTS)):
+        if all(_free(first + at) for at in range(len(PORTS))):
+            return first
+    raise OSError("no free ports")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
+
+
+@pytest.fixture(scope="session")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    if not (VENVS / "ministack").exists():
+        pytest.skip("MiniStack is not installed: make install")
+    home = Home(tmp_path_factory.mktemp("ministack"), free_first_port())
+    about = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"]["Table"]["Properties"]
+    try:
+        cloud.start_ministack(home)
+        resource = boto3.resource("dynamodb", **cloud.access(home))
+        made = resource.create_table(TableName="facegate", **{name: about[name] for name in TABLE_PARTS})
+        made.wait_until_exists()
+        yield made
+    finally:
+        stop_all(home)
+
+
+@pytest.fixture
+def store(table: Any) -> Store:
+    return Store(table)
+
+
+@pytest.fixture
+def tenant(request: pytest.FixtureRequest) -> str:
+    """A tenant that this test shares with nobody."""
+    return f"tenant_{request.node.name}"

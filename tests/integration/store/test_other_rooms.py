@@ -1,0 +1,143 @@
+"""Turns, deliveries and tenants in DynamoDB."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from facegate import apikeys
+from facegate.adapters.due import DueIndex, DueItem
+from facegate.adapters.outbox import Outbox
+from facegate.adapters.pace import Paces
+from facegate.adapters.tenants import Tenants
+from facegate.model import Delivery, DeliveryState, Endpoint
+from facegate.moves import Lost
+from facegate.pacing import PENALTY_MS, Pace, TooBusy
+from tests.unit.values import NOW
+
+SECOND = timedelta(seconds=1)
+FAR_MS = 3_600_000
+
+
+def pace(account: str) -> Pace:
+    return Pace("tencent_reflect", "DetectReflectLivenessAndCompare", "ap-singapore", account, 5)
+
+
+def test_sixteen_at_once_get_sixteen_moments_apart(table: Any, tenant: str) -> None:
+    paces, mine = Paces(table), pace(tenant)
+    with ThreadPoolExecutor(16) as workers:
+        waits = sorted(workers.map(lambda _: paces.reserve(mine, NOW, FAR_MS), range(48)))
+    assert waits == [mine.interval_ms * turn for turn in range(48)]
+
+
+def test_clocks_that_differ_never_share_a_moment(table: Any, tenant: str) -> None:
+    paces, mine = Paces(table), pace(tenant)
+    offsets = [timedelta(milliseconds=(n * 37) % 90) for n in range(32)]
+    with ThreadPoolExecutor(16) as workers:
+        waits = workers.map(lambda late: late + paces.reserve(mine, NOW + late, FAR_MS) * SECOND / 1000, offsets)
+        moments = sorted(waits)
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert min(gaps) >= timedelta(milliseconds=mine.interval_ms)
+
+
+def test_who_comes_after_a_pause_goes_at_once(table: Any, tenant: str) -> None:
+    paces, mine = Paces(table), pace(tenant)
+    assert [paces.reserve(mine, NOW + SECOND * n, 0) for n in (0, 1, 2)] == [0, 0, 0]
+
+
+def test_nobody_waits_longer_than_he_offers_and_the_moment_stays_free(table: Any, tenant: str) -> None:
+    paces, mine = Paces(table), pace(tenant)
+    assert [paces.reserve(mine, NOW, 500) for _ in range(3)] == [0, 212, 424]
+    for _ in range(3):
+        with pytest.raises(TooBusy):
+            paces.reserve(mine, NOW, 500)
+    assert paces.reserve(mine, NOW, 1000) == 636
+
+
+def test_a_refusal_holds_everybody_back(table: Any, tenant: str) -> None:
+    paces, mine = Paces(table), pace(tenant)
+    paces.hold_back(mine, NOW)
+    assert paces.reserve(mine, NOW, FAR_MS) == PENALTY_MS
+    paces.hold_back(mine, NOW - SECOND)  # they wait longer already
+    assert paces.reserve(mine, NOW, FAR_MS) == PENALTY_MS + mine.interval_ms
+
+
+def test_each_account_has_its_own_turns(table: Any, tenant: str) -> None:
+    assert [Paces(table).reserve(pace(f"{tenant}{n}"), NOW, 0) for n in range(3)] == [0, 0, 0]
+
+
+def endpoint(tenant: str, name: str = "we_1") -> Endpoint:
+    return Endpoint(name, tenant, "https://a.example/hook", ("verification.*",), "sealed", NOW)
+
+
+def delivery(tenant: str) -> Delivery:
+    return Delivery("evt_1_1.we_1", tenant, "evt_1_1", "we_1", "ver_1", '{"id":"evt_1_1"}', NOW, due_at=NOW + SECOND)
+
+
+TRIED = {"at": NOW, "status": 500, "error": None, "duration_ms": 12}
+
+
+def test_endpoints_come_back_as_they_were_and_to_their_tenant_alone(table: Any, tenant: str) -> None:
+    outbox = Outbox(table)
+    both = [endpoint(tenant), endpoint(tenant, "we_2")]
+    for one in both:
+        outbox.add_endpoint(one)
+    outbox.add_endpoint(endpoint(f"{tenant}_b", "we_9"))
+    assert outbox.endpoints(tenant) == both
+    assert outbox.endpoint(tenant, "we_2") == both[1]
+    assert outbox.endpoint(tenant, "we_9") is None
+    with pytest.raises(Lost):
+        outbox.add_endpoint(endpoint(tenant))
+
+
+def test_an_event_goes_to_an_endpoint_once_however_many_workers_fan_it_out(table: Any, tenant: str) -> None:
+    outbox = Outbox(table)
+    with ThreadPoolExecutor(8) as workers:
+        assert sum(workers.map(lambda _: outbox.add(delivery(tenant)), range(8))) == 1
+    assert outbox.load(tenant, "evt_1_1.we_1") == delivery(tenant)
+    assert outbox.load(tenant, "evt_1_1.we_2") is None
+
+
+def test_a_try_is_counted_once_and_the_next_date_is_set_with_it(table: Any, tenant: str) -> None:
+    outbox, index = Outbox(table), DueIndex(table)
+    outbox.add(delivery(tenant))
+    outbox.settle(delivery(tenant), TRIED, DeliveryState.PENDING, NOW + 5 * SECOND)
+    with pytest.raises(Lost):
+        outbox.settle(delivery(tenant), TRIED, DeliveryState.EXHAUSTED, None)
+    tried = outbox.load(tenant, "evt_1_1.we_1")
+    assert tried
+    kept = {name: value for name, value in TRIED.items() if value is not None}
+    assert (tried.state, tried.tries, tried.due_at) == (DeliveryState.PENDING, (kept,), NOW + 5 * SECOND)
+    item = DueItem("DELIVERY", tenant, "evt_1_1.we_1")
+    assert item not in index.until(NOW + 4 * SECOND, 400)
+    assert item in index.until(NOW + 5 * SECOND, 400)
+    outbox.settle(tried, TRIED, DeliveryState.DELIVERED, None)
+    assert item not in index.until(NOW + timedelta(days=9), 400)
+    after = outbox.load(tenant, "evt_1_1.we_1")
+    assert after
+    assert (after.state, len(after.tries), after.body) == (DeliveryState.DELIVERED, 2, delivery(tenant).body)
+
+
+def test_a_key_names_its_tenant_until_it_is_switched_off(table: Any, tenant: str) -> None:
+    tenants = Tenants(table)
+    (_, first), (_, second), (_, stranger) = (apikeys.mint(False) for _ in range(3))
+    for key in (first, second):
+        tenants.add(tenant, "Acme", key, NOW)
+    assert [tenants.who(key) for key in (first, second, stranger)] == [tenant, tenant, None]
+    assert tenants.who(first._replace(secret_hash=second.secret_hash)) is None
+    table.update_item(
+        Key={"pk": "KEY", "sk": first.id},
+        UpdateExpression="SET enabled = :no",
+        ExpressionAttributeValues={":no": False},
+    )
+    assert [tenants.who(key) for key in (first, second)] == [None, tenant]
+
+
+def test_a_key_is_nobody_elses(table: Any, tenant: str) -> None:
+    tenants, (_, key) = Tenants(table), apikeys.mint(False)
+    tenants.add(tenant, "Acme", key, NOW)
+    with pytest.raises(Lost):
+        tenants.add(f"{tenant}_b", "Evil", key, NOW)
+    assert tenants.who(key) == tenant

@@ -1,0 +1,104 @@
+"""Ports in memory. The store is the table of moves, interpreted: a move that the table forbids is lost here too."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from facegate.model import FINISHED, Announcement, Attempt, Slot, Verification
+from facegate.moves import MOVES, Guard, Lost
+from facegate.pacing import Pace, TooBusy
+from facegate.ports import TooLarge
+from facegate.problems import Problem, ProblemError
+
+GUARDS: dict[Guard, Callable[[Verification, Verification, datetime], bool]] = {  # kept, seen, now
+    Guard.SLOTS_AS_SEEN: lambda kept, seen, now: kept.revision == seen.revision,
+    Guard.ATTEMPTS_LEFT: lambda kept, seen, now: kept.attempts_used < seen.policy.max_attempts,
+    Guard.RETRIES_LEFT: lambda kept, seen, now: kept.retries_used < seen.policy.retry_budget,
+    Guard.MINE: lambda kept, seen, now: kept.epoch == seen.epoch,
+    Guard.SAME_EVIDENCE: lambda kept, seen, now: kept.evidence is not None and kept.evidence == seen.evidence,
+    Guard.LEASE_ENDED: lambda kept, seen, now: kept.lease_ends_at is not None and kept.lease_ends_at < now,
+    Guard.LIFE_ENDED: lambda kept, seen, now: kept.expires_at <= now,
+}
+
+
+@dataclass
+class MemoryStore:
+    kept: dict[str, Verification] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
+
+    def load(self, tenant: str, verification: str) -> Verification:
+        found = self.kept.get(verification)
+        if found is None or found.tenant != tenant:
+            raise ProblemError(Problem.NOT_FOUND, "id")
+        return found
+
+    def move(
+        self, name: str, seen: Verification, now: datetime, *,
+        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+    ) -> Verification:  # fmt: skip
+        row, kept = MOVES[name], self.kept[seen.id]
+        if kept.state not in row.sources or not all(GUARDS[guard](kept, seen, now) for guard in row.guards):
+            raise Lost
+        counted = {counter: getattr(kept, counter) + by for counter, by in row.counts.items()}
+        self.moved.append(name)
+        return self._keep(replace(kept, state=row.target, **counted), attempt, announce, changes)
+
+    def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
+        self._keep(self.kept[seen.id], attempt, None, changes)
+
+    def redact(
+        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
+    ) -> Verification:
+        kept = self.kept[seen.id]
+        if kept.state not in FINISHED or kept.redacted_at:
+            raise Lost
+        gone = {"redacted_at": now, "slots": emptied, "sealed_subject": None, "best_frame_key": None, "due_at": now}
+        return self._keep(kept, None, announce, gone)
+
+    def _keep(
+        self, kept: Verification, attempt: Attempt | None, announce: Announcement | None, changes: Mapping[str, Any]
+    ) -> Verification:  # fmt: skip
+        if attempt:
+            kept = replace(kept, attempts={**kept.attempts, attempt.id: attempt})
+        if announce:
+            kept = replace(kept, status=announce.status, outbox=(*kept.outbox, announce))
+        self.kept[kept.id] = replace(kept, **changes)
+        return self.kept[kept.id]
+
+
+@dataclass
+class MemoryShelf:
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, region: str, key: str, max_bytes: int) -> bytes:
+        body = self.objects[f"{region}/{key}"]
+        if len(body) > max_bytes:
+            raise TooLarge(key)
+        return body
+
+    def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
+        self.objects[f"{region}/{key}"] = body
+
+    def delete(self, region: str, key: str) -> None:
+        self.objects.pop(f"{region}/{key}", None)
+
+    def clear(self, region: str, prefix: str) -> None:
+        self.objects = {key: body for key, body in self.objects.items() if not key.startswith(f"{region}/{prefix}")}
+
+    def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str:
+        return f"https://media.example/{region}/{key}"
+
+
+@dataclass
+class MemoryPaces:
+    wait_ms: int | None = 0  # None: too busy
+    held_back: int = 0
+
+    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int:
+        if self.wait_ms is None or self.wait_ms > longest_wait_ms:
+            raise TooBusy(pace.key)
+        return self.wait_ms
+
+    def hold_back(self, pace: Pace, now: datetime) -> None:
+        self.held_back += 1

@@ -1,0 +1,185 @@
+"""Media arrived: through whatever door, however often, and from two sides at once."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from facegate import arrival, images
+from facegate.model import Slot, SlotState, State, Status, Verification
+from facegate.problems import Problem, ProblemError
+from tests.unit.memory_store import MemoryShelf, MemoryStore
+from tests.unit.values import LATER, NOW, a_slot, a_verification
+
+LIVE = bytes(range(256)) * 2
+
+
+def jpeg(colour: str = "red") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "JPEG", comment="SECRET")
+    return out.getvalue()
+
+
+@dataclass
+class House:
+    uploaded: dict[str, bytes]  # by slot
+    store: MemoryStore = field(default_factory=MemoryStore)
+    shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    fetched: int = 0
+
+    def __post_init__(self) -> None:
+        self.store.kept["ver_1"] = a_verification()
+
+    @property
+    def seen(self) -> Verification:
+        return self.store.kept["ver_1"]
+
+    def fetch(self, seen: Verification, slot: Slot) -> bytes:
+        self.fetched += 1
+        if slot.name not in self.uploaded:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        return self.uploaded[slot.name]
+
+    def arrive(self, name: str, seen: Verification | None = None, **more: Any) -> Verification:
+        fetch = more.pop("fetch", self.fetch)
+        means = arrival.Means(self.store, self.shelf, fetch, timedelta(seconds=120))
+        return arrival.arrive(seen or self.seen, name, means, NOW, **more)
+
+
+def test_the_first_slot_is_kept_and_nothing_is_announced() -> None:
+    house = House({"live_data": LIVE})
+    seen = house.arrive("live_data")
+    assert (seen.state, seen.slots["live_data"].state, seen.outbox) == (State.AWAITING_MEDIA, SlotState.RECEIVED, ())
+    assert (seen.revision, seen.due_at) == (1, LATER)
+
+
+def test_the_last_slot_makes_it_ready() -> None:
+    house = House({"live_data": LIVE, "photo": jpeg()})
+    house.arrive("photo")
+    seen = house.arrive("live_data")
+    assert (seen.state, seen.status, seen.problem) == (State.READY, Status.PROCESSING, None)
+    assert [told.event for told in seen.outbox] == ["processing"]
+    assert seen.evidence == arrival.evidence_of(dict(seen.slots), ("live_data", "photo"))
+    assert seen.due_at == NOW + timedelta(seconds=120)
+
+
+def test_what_is_kept_is_the_checked_picture() -> None:
+    house = House({"photo": jpeg()})
+    slot = house.arrive("photo").slots["photo"]
+    [(key, body)] = house.shelf.objects.items()
+    assert key == f"ap-singapore/{slot.checked_key}"
+    assert key.startswith("ap-singapore/checked/tenant_a/ver_1/photo/")
+    assert body == images.read(jpeg()).stripped
+    assert b"SECRET" not in body
+
+
+def test_telling_it_again_changes_nothing() -> None:
+    house = House({"live_data": LIVE, "photo": jpeg()})
+    for name in ("photo", "live_data", "photo", "live_data"):
+        seen = house.arrive(name)
+    assert house.store.moved == ["refill", "complete"]
+    assert (house.fetched, len(house.shelf.objects), len(seen.outbox)) == (2, 2, 1)
+
+
+def test_what_is_not_there_yet_is_waited_for() -> None:
+    seen = House({}).arrive("photo")
+    assert (seen.slots["photo"].state, seen.slots["photo"].problem) == (SlotState.WAITING, "media_missing")
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [(b"", "media_empty"), (b"GIF89a" + b"\0" * 99, "photo_not_jpeg_or_png"), (jpeg()[:-30], "photo_truncated")],
+    ids=["empty", "gif", "cut"],
+)
+def test_a_bad_upload_is_refused_with_its_reason_and_a_good_one_mends_it(body: bytes, problem: str) -> None:
+    house = House({"photo": body, "live_data": LIVE})
+    house.arrive("live_data")
+    seen = house.arrive("photo")
+    assert (seen.slots["photo"].state, seen.slots["photo"].problem, seen.problem) == (
+        SlotState.REJECTED,
+        problem,
+        problem,
+    )
+    assert len(house.shelf.objects) == 1
+    house.uploaded["photo"] = jpeg()
+    seen = house.arrive("photo")
+    assert (seen.state, seen.slots["photo"].problem, seen.problem) == (State.READY, None, None)
+
+
+@pytest.mark.parametrize("names", [("photo", "live_data"), ("live_data", "photo")])
+def test_one_object_in_both_slots_is_refused_whichever_comes_last(names: tuple[str, str]) -> None:
+    house = House({"live_data": jpeg(), "photo": jpeg()})
+    house.arrive(names[0])
+    seen = house.arrive(names[1])
+    assert (seen.state, seen.slots[names[1]].problem) == (State.AWAITING_MEDIA, "media_equal")
+
+
+def test_a_declared_md5_is_held_to() -> None:
+    house = House({"photo": jpeg()})
+    assert house.arrive("photo", declared_md5="0" * 32).slots["photo"].problem == "media_md5_differs"
+    house = House({"photo": jpeg()})
+    good = house.arrive("photo").slots["photo"].md5
+    assert house.arrive("photo", declared_md5=good).slots["photo"].state is SlotState.RECEIVED
+    assert house.fetched == 1
+    assert house.arrive("photo", declared_md5="0" * 32).slots["photo"].problem == "media_md5_differs"
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.AWAITING_MEDIA])
+def test_a_verification_that_waits_for_nothing_looks_at_nothing(state: State) -> None:
+    house = House({"photo": jpeg()})
+    house.store.kept["ver_1"] = a_verification(state=state)
+    assert house.arrive("photo").state is state
+    assert (house.fetched, house.store.moved) == (0, [])
+
+
+def test_two_arrivals_at_one_moment_lose_nothing() -> None:
+    """An event for one slot while the submit for the other is looking."""
+    house = House({"live_data": LIVE, "photo": jpeg()})
+    before = house.seen
+
+    def fetch(seen: Verification, slot: Slot) -> bytes:
+        if house.seen == before:
+            house.arrive("photo")
+        return house.fetch(seen, slot)
+
+    seen = house.arrive("live_data", before, fetch=fetch)
+    assert (seen.state, len(seen.outbox)) == (State.READY, 1)
+    assert {f"ap-singapore/{slot.checked_key}" for slot in seen.slots.values()} == house.shelf.objects.keys()
+
+
+def test_two_arrivals_of_the_same_slot_keep_one_copy() -> None:
+    house = House({"photo": jpeg()})
+    before = house.seen
+
+    def fetch(seen: Verification, slot: Slot) -> bytes:
+        if house.seen == before:
+            house.arrive("photo")
+        return house.fetch(seen, slot)
+
+    seen = house.arrive("photo", before, fetch=fetch)
+    assert house.store.moved == ["refill"]
+    assert [f"ap-singapore/{seen.slots['photo'].checked_key}"] == list(house.shelf.objects)
+
+
+def test_a_verification_that_never_rests_is_busy() -> None:
+    house = House({"photo": jpeg()})
+
+    def fetch(seen: Verification, slot: Slot) -> bytes:
+        house.store.move("refill", house.seen, NOW, slots=house.seen.slots)
+        return house.fetch(seen, slot)
+
+    with pytest.raises(ProblemError) as raised:
+        house.arrive("photo", fetch=fetch)
+    assert raised.value.problem is Problem.BUSY
+    assert (house.fetched, house.shelf.objects) == (arrival.ROUNDS, {})
+
+
+def test_the_digest_of_the_evidence_is_of_every_byte() -> None:
+    slots = {name: a_slot(name, checked_sha256=name) for name in ("live_data", "photo")}
+    names = ("live_data", "photo")
+    assert arrival.evidence_of(slots, names) == arrival.evidence_of(dict(reversed(slots.items())), names)
+    swapped = {"live_data": slots["photo"], "photo": slots["live_data"]}
+    assert arrival.evidence_of(slots, names) != arrival.evidence_of(swapped, names)

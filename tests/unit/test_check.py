@@ -1,0 +1,399 @@
+"""The one way to a verdict, on ports in memory and with our own server as the vendor: real bytes, no socket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from facegate import check, exchange, ports, precheck, settle
+from facegate.arrival import evidence_of
+from facegate.model import Billed, Link, SlotState, State, Status, Verification
+from facegate.moves import Lost
+from facegate.pacing import Pace
+from facegate.ports import CheckMeans, Later, Timing
+from facegate.problems import BY_CODE, Category, Problem
+from facegate.signing import Keys
+from facegate.vendors import tencent_reflect as vendor
+from facegate.vendors.tencent_reflect.codes import TABLE
+from facegate.wire import NotSent, Silent
+from tests.unit.memory_store import MemoryPaces, MemoryShelf, MemoryStore
+from tests.unit.values import NOW, a_slot, a_verification
+
+KEYS, FRAME = Keys("AKIDexample", "secretKeyExample"), b"a best frame"
+MATCH = vendor.Detected("Success", "", 96.3, "https://vendor.example/f", precheck.md5(FRAME))
+TIMING = ports.Timing(timedelta(seconds=75), timedelta(seconds=60), timedelta(seconds=120), 600, 5000)
+CAPTURE = sorted({row.means for row in TABLE if row.means.value.category is Category.CAPTURE}, key=lambda row: row.code)
+CODE_OF = {row.means: row.code for row in reversed(TABLE)}
+
+
+@dataclass
+class House:
+    """Everything that a check needs, and a vendor that gives these answers one after the other."""
+
+    answers: list[Any]
+    store: MemoryStore = field(default_factory=MemoryStore)
+    shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    paces: MemoryPaces = field(default_factory=MemoryPaces)
+    asked: list[Any] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    now: datetime = NOW
+
+    def open(self, **changes: Any) -> Verification:
+        """A verification that is ready, its checked media on the shelf."""
+        slots = {}
+        for name in ("live_data", "photo"):
+            body, key = f"checked {name}".encode(), f"checked/tenant_a/ver_1/{name}/k"
+            self.shelf.write("ap-singapore", key, body, "")
+            marks = {"checked_md5": precheck.md5(body), "checked_sha256": precheck.sha256(body)}
+            slots[name] = a_slot(name, state=SlotState.RECEIVED, checked_key=key, **marks)
+        ready = {"state": State.READY, "status": Status.PROCESSING, "slots": slots}
+        evidence = evidence_of(slots, vendor.SLOTS)
+        self.store.kept["ver_1"] = a_verification(**{**ready, "evidence": evidence, **changes})
+        return self.seen
+
+    @property
+    def seen(self) -> Verification:
+        return self.store.kept["ver_1"]
+
+    @property
+    def attempts(self) -> list[Any]:
+        return list(self.seen.attempts.values())
+
+    def means(self, **others: Any) -> ports.CheckMeans:
+        usual = {
+            "store": self.store, "shelf": self.shelf, "paces": self.paces, "ask": self._ask, "fetch": self._fetch,
+            "pace_of": lambda name, region, action: Pace(name, action, region, KEYS.secret_id, 5),
+            "clock": lambda: self.now, "sleep": self.slept.append, "timing": TIMING,
+        }  # fmt: skip
+        return ports.CheckMeans(**{**usual, **others})
+
+    def run(self, **others: Any) -> Verification:
+        return check.check("tenant_a", "ver_1", self.means(**others))
+
+    def _ask(self, name: str, region: str, question: Any, scenario: str | None) -> tuple[Any, str]:
+        ours = partial(exchange.serve, vendor, keys_for=lambda _: KEYS, decide=self._decide, now=NOW)
+        return exchange.call(vendor, question, KEYS, endpoint="https://v.example", region=region, send=ours, now=NOW)
+
+    def _decide(self, question: Any) -> Any:
+        self.asked.append(question)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer() if isinstance(answer, Callable) else answer  # type: ignore[arg-type]
+
+    def _fetch(self, link: Link) -> bytes:
+        if precheck.md5(FRAME) != link.md5:
+            raise Silent
+        return FRAME
+
+
+def ready(*answers: Any, **changes: Any) -> House:
+    house = House(list(answers))
+    house.open(**changes)
+    return house
+
+
+def told(house: House) -> list[str]:
+    return [announcement.event for announcement in house.seen.outbox]
+
+
+def later(house: House, **others: Any) -> int:
+    with pytest.raises(ports.Later) as raised:
+        house.run(**others)
+    return raised.value.seconds
+
+
+def test_a_match_is_verified_with_its_best_frame_and_one_bill() -> None:
+    house = ready(MATCH)
+    done = house.run()
+    assert (done.state, done.status, done.problem) == (State.DONE, Status.VERIFIED, "match")
+    assert done.result == {
+        "outcome": "pass", "liveness": {"verdict": "live"}, "identity": {"verdict": "not_assessed"},
+        "comparison": {"verdict": "match", "similarity": 96.3, "threshold": 80.0, "target_far": 0.0001},
+    }  # fmt: skip
+    [attempt] = house.attempts
+    assert (attempt.billed, attempt.vendor_code, attempt.similarity, attempt.epoch) == (Billed.YES, "Success", 96.3, 1)
+    assert attempt.vendor_request_id
+    assert house.shelf.objects[f"ap-singapore/{done.best_frame_key}"] == FRAME
+    assert told(house) == ["verified"]
+    assert (done.lease_ends_at, done.due_at) == (None, NOW)
+
+
+def test_the_vendor_is_shown_the_checked_objects() -> None:
+    house = ready(MATCH)
+    house.run()
+    [question] = house.asked
+    assert question.live_data_url == "https://media.example/ap-singapore/checked/tenant_a/ver_1/live_data/k"
+    assert question.image_md5 == precheck.md5(b"checked photo")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "problem"),
+    [
+        (vendor.Detected("Success", "", 79.99), Status.REJECTED, "no_match"),
+        (vendor.Detected("InternalError.CompareLowSimilarity", "", 26.0), Status.REJECTED, "no_match"),
+        (vendor.Refusal("FailedOperation.CompareLowSimilarity", ""), Status.REJECTED, "no_match"),
+        (vendor.Detected("FailedOperation.LivessDetectFake", "", 0.0), Status.REJECTED, "spoof"),
+        (vendor.Detected("FailedOperation.Unheard", "", 99.0), Status.REQUIRES_REVIEW, "vendor_unmapped"),
+        (vendor.Detected("Success", "", None), Status.REQUIRES_REVIEW, "vendor_unmapped"),
+    ],
+)
+def test_a_verdict_is_final_and_never_asked_for_again(answer: Any, status: Status, problem: str) -> None:
+    house = ready(answer)
+    done = house.run()
+    assert (done.state, done.status, done.problem, done.best_frame_key) == (State.DONE, status, problem, None)
+    assert done.attempts_used == 1
+    assert house.run() == done
+    assert len(house.asked) == 1
+
+
+def test_the_line_is_the_verifications_own() -> None:
+    house = ready(vendor.Detected("Success", "", 75.0))
+    house.store.kept["ver_1"] = replace(house.seen, policy=replace(house.seen.policy, threshold=70.0))
+    assert house.run().status is Status.VERIFIED
+
+
+@pytest.mark.parametrize("problem", CAPTURE, ids=lambda problem: problem.code)
+def test_a_bad_capture_opens_the_slots_again(problem: Problem) -> None:
+    house = ready(vendor.Detected(CODE_OF[problem], "", 0.0))
+    before = house.seen.slots
+    seen = house.run()
+    assert (seen.state, seen.status, seen.problem) == (State.AWAITING_MEDIA, Status.REQUIRES_INPUT, problem.code)
+    assert (seen.attempts_left, seen.retries_used, seen.evidence, seen.lease_ends_at) == (2, 0, None, None)
+    assert {slot.state for slot in seen.slots.values()} == {SlotState.WAITING}
+    assert not {slot.key for slot in seen.slots.values()} & {slot.key for slot in before.values()}
+    assert seen.due_at == seen.expires_at
+    assert told(house) == ["requires_input"]
+
+
+def test_every_way_a_capture_can_fail_is_tried_above() -> None:
+    assert {problem.value.category for problem in CAPTURE} == {Category.CAPTURE}
+    assert len(CAPTURE) == 10
+
+
+def test_the_last_bad_capture_asks_for_a_person() -> None:
+    house = ready(vendor.Detected("FailedOperation.ImageBlur", "", 0.0), attempts_used=2)
+    done = house.run()
+    assert (done.state, done.status, done.problem) == (State.DONE, Status.REQUIRES_REVIEW, "attempts_exhausted")
+    assert done.result
+    assert done.result["outcome"] == "undetermined"
+    assert (done.attempts_left, house.attempts[0].problem) == (0, "blur")
+
+
+def test_a_gate_gives_back_holds_everybody_back_and_comes_later() -> None:
+    house = ready(vendor.Refusal("RequestLimitExceeded", ""), MATCH)
+    assert later(house) == settle.BUSY_WAIT_S
+    assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
+    assert (house.paces.held_back, house.attempts[0].billed, told(house)) == (1, Billed.NO, [])
+    assert house.run().status is Status.VERIFIED
+    assert len(house.attempts) == 2
+
+
+def test_what_was_not_sent_costs_nothing() -> None:
+    house = ready(NotSent("refused"), MATCH)
+    assert later(house) == check.UNSENT_WAIT_S
+    assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
+    assert house.attempts[0].billed is Billed.NO
+    assert house.run().status is Status.VERIFIED
+
+
+FAULT = vendor.Detected("FailedOperation.LivessSystemError", "", 0.0)
+
+
+def test_a_vendors_fault_is_tried_once_more() -> None:
+    house = ready(FAULT, MATCH)
+    assert later(house) == settle.FAULT_WAIT_S
+    assert (house.seen.state, house.seen.retries_used) == (State.READY, 1)
+    assert house.run().status is Status.VERIFIED
+
+
+def test_and_then_it_is_errored_which_is_no_rejection() -> None:
+    house = ready(FAULT, vendor.Refusal("FailedOperation.DownLoadError", ""))
+    later(house)
+    done = house.run()
+    assert (done.state, done.status, done.problem) == (State.DONE, Status.ERRORED, "vendor_cannot_download")
+    assert (done.result, len(house.attempts), told(house)) == (None, 2, ["errored"])
+
+
+@pytest.mark.parametrize("code", ["AuthFailure.SignatureFailure", "UnauthorizedOperation.Arrears", "MissingParameter"])
+def test_what_an_operator_has_to_mend_is_not_repeated(code: str) -> None:
+    house = ready(vendor.Refusal(code, ""))
+    assert house.run().status is Status.ERRORED
+    assert (len(house.asked), house.attempts[0].billed) == (1, Billed.NO)
+
+
+def test_silence_is_not_guessed() -> None:
+    house = ready(Silent("read timeout"))
+    seen = house.run()
+    assert (seen.state, seen.status, seen.result, told(house)) == (State.UNKNOWN, Status.PROCESSING, None, [])
+    assert seen.due_at == NOW + TIMING.grace
+    assert (house.attempts[0].billed, house.attempts[0].problem) == (Billed.UNKNOWN, "vendor_silent")
+    assert house.run() == seen
+    assert len(house.asked) == 1
+
+
+def test_garbage_is_silence_too() -> None:
+    def ask(*_: Any) -> Any:
+        return vendor.decode_response(replace(vendor.encode_response(MATCH, "r"), body=b"{"), "CreateUploadUrl")
+
+    assert ready().run(ask=ask).state is State.UNKNOWN
+
+
+def test_a_crash_after_the_call_leaves_a_claim_that_ends() -> None:
+    house = ready(KeyError("a bug"))
+    with pytest.raises(KeyError):
+        house.run()
+    assert (house.seen.state, house.seen.epoch) == (State.CALLING, 1)
+    assert house.seen.lease_ends_at == house.seen.due_at == NOW + TIMING.lease
+    assert house.attempts[0].billed is Billed.UNKNOWN
+    with pytest.raises(Lost):
+        house.store.move("lose_lease", house.seen, NOW + TIMING.lease)
+    assert house.store.move("lose_lease", house.seen, NOW + TIMING.lease * 2).state is State.UNKNOWN
+
+
+def overtaken(house: House, *moves: str) -> Callable[[], Any]:
+    """While the vendor thinks, the sweeper gives the call up and another worker takes over."""
+
+    def decide() -> Any:
+        for move in moves:
+            house.store.move(move, house.seen, NOW + timedelta(minutes=9), lease_ends_at=None)
+        return MATCH
+
+    return decide
+
+
+def test_a_late_answer_is_taken_while_nobody_else_has_one() -> None:
+    house = ready()
+    house.answers = [overtaken(house, "lose_lease")]
+    assert (house.run().status, house.attempts[0].billed) == (Status.VERIFIED, Billed.YES)
+
+
+def test_a_late_answer_after_the_end_keeps_its_row_and_changes_nothing() -> None:
+    """Two workers, two bills: the first answer decides, the ledger holds both."""
+    house = ready()
+
+    def slow() -> Any:
+        for move in ("lose_lease", "try_again"):
+            house.store.move(move, house.seen, NOW + timedelta(minutes=9))
+        house.answers = [vendor.Detected("FailedOperation.LivessDetectFake", "", 0.0)]
+        house.now = NOW + timedelta(seconds=1)
+        assert house.run().problem == "spoof"
+        return MATCH
+
+    house.answers = [slow]
+    done = house.run()
+    assert (done.status, done.problem, told(house)) == (Status.REJECTED, "spoof", ["rejected"])
+    assert sorted(attempt.vendor_code for attempt in house.attempts) == ["FailedOperation.LivessDetectFake", "Success"]
+    assert done.attempts_used == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [vendor.Detected("FailedOperation.ImageBlur", "", 0.0), vendor.Refusal("RequestLimitExceeded", ""), FAULT,
+     vendor.Refusal("AuthFailure.SignatureFailure", "")],
+    ids=["capture", "gate", "fault", "operator"],
+)  # fmt: skip
+def test_a_worker_that_was_overtaken_undoes_nothing_and_leaves_its_row(answer: Any) -> None:
+    house = ready()
+    overtake = overtaken(house, "lose_lease", "try_again", "claim")
+    house.answers = [lambda: overtake() and answer]
+    try:
+        house.run()
+    except ports.Later:
+        pass
+    assert (house.seen.state, house.seen.epoch, house.seen.outbox) == (State.CALLING, 2, ())
+    assert house.attempts[0].ended_at
+
+
+def test_of_two_workers_only_one_asks() -> None:
+    house = ready(MATCH)
+    means = house.means()
+    house.slept = []
+
+    def meanwhile(_: float) -> None:  # the second worker, while the first waits for its turn
+        if not house.asked:
+            check.check("tenant_a", "ver_1", house.means())
+
+    assert check.check("tenant_a", "ver_1", replace(means, sleep=meanwhile)).status is Status.VERIFIED
+    assert (len(house.asked), len(house.attempts), house.store.moved) == (1, 1, ["claim", "commit"])
+
+
+def test_waiting_for_a_turn_costs_no_try_and_holds_no_lease() -> None:
+    house = ready(MATCH)
+    house.paces.wait_ms = 1234
+    house.run()
+    assert house.slept == [1.234]
+    house = ready()
+    house.paces.wait_ms = None
+    assert later(house) == 5
+    assert (house.seen.state, house.attempts, house.store.moved) == (State.READY, [], [])
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.READY])
+def test_what_is_not_ready_is_left_alone(state: State) -> None:
+    house = ready(state=state)
+    assert house.run() == house.seen
+    assert (house.asked, house.store.moved) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "change", [lambda body: body[:-1] + b"!", lambda body: b"", lambda body: body * 2_000_000, None]
+)
+@pytest.mark.parametrize("name", ["live_data", "photo"])
+def test_evidence_that_changed_since_it_was_checked_is_refused_free(name: str, change: Any) -> None:
+    house = ready()
+    key = f"ap-singapore/checked/tenant_a/ver_1/{name}/k"
+    body = house.shelf.objects.pop(key)
+    if change:
+        house.shelf.objects[key] = change(body)
+    seen = house.run()
+    assert (seen.state, seen.status, seen.problem) == (State.AWAITING_MEDIA, Status.REQUIRES_INPUT, "evidence_changed")
+    assert (house.asked, house.attempts, seen.attempts_used, seen.evidence) == ([], [], 0, None)
+    [other] = {"live_data", "photo"} - {name}
+    assert (seen.slots[name].state, seen.slots[other].state) == (SlotState.WAITING, SlotState.RECEIVED)
+
+
+def test_two_workers_that_see_the_change_refuse_it_once() -> None:
+    house = ready()
+    house.shelf.objects.clear()
+    first, reads = house.means(), []
+
+    class Slow(MemoryShelf):
+        def read(self, *_: Any) -> bytes:
+            if not reads:
+                reads.append(1)
+                house.run()
+            raise KeyError
+
+    assert check.check("tenant_a", "ver_1", replace(first, shelf=Slow())).state is State.AWAITING_MEDIA
+    assert house.store.moved == ["refuse"]
+
+
+@pytest.mark.parametrize("error", [NotSent("x"), Silent("not the object that the vendor named")])
+def test_the_verdict_stands_without_its_best_frame(error: Exception) -> None:
+    def fetch(_: Link) -> bytes:
+        raise error
+
+    done = ready(MATCH).run(fetch=fetch)
+    assert (done.status, done.best_frame_key) == (Status.VERIFIED, None)
+
+
+def test_a_best_frame_with_another_md5_is_not_kept() -> None:
+    house = ready(replace(MATCH, best_frame_md5="0" * 32))
+    assert (house.run().status, house.seen.best_frame_key) == (Status.VERIFIED, None)
+    assert not [key for key in house.shelf.objects if "frames/" in key]
+
+
+def test_every_code_of_the_vendor_ends_somewhere() -> None:
+    for row in TABLE:
+        house = ready(vendor.Detected(row.code, "", 96.3), policy=replace(a_verification().policy, retry_budget=0))
+        try:
+            house.run()
+        except ports.Later:
+            assert BY_CODE[row.means.code].value.category is Category.GATE
+            continue
+        assert house.seen.status is BY_CODE[row.means.code].value.status, row.code
+        assert house.attempts[0].billed is row.billed

@@ -1,0 +1,33 @@
+"""Names sort by time, are never guessed, and travel in a link as they are."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facegate import ids
+from tests.unit.values import NOW
+
+times = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(times)
+def test_a_name_has_its_prefix_and_26_letters(at: datetime) -> None:
+    assert re.fullmatch(r"ver_[0-9A-Z]{26}", ids.new("ver", at))
+    assert not set("ILOU") & set(ids.ALPHABET)
+
+
+@given(times, st.timedeltas(timedelta(milliseconds=1), timedelta(days=9999)))
+def test_names_sort_by_time(at: datetime, after: timedelta) -> None:
+    assert ids.new("ver", at) < ids.new("ver", at + after)
+
+
+def test_two_names_of_one_moment_differ() -> None:
+    assert len({ids.new("ver", NOW) for _ in range(1000)}) == 1000
+
+
+def test_an_objects_key_says_whose_it_is_and_cannot_be_guessed() -> None:
+    keys = {ids.object_key("uploads", "tenant_a", "ver_1", "photo") for _ in range(100)}
+    assert len(keys) == 100
+    assert all(re.fullmatch(r"uploads/tenant_a/ver_1/photo/[0-9a-f]{32}", key) for key in keys)

@@ -1,0 +1,80 @@
+"""The table of moves: nothing leaves the end, everything else has a way on, and every answer has its move."""
+
+import pytest
+
+from facegate.adapters.store import CONDITIONS
+from facegate.settle import SETTLE
+from facegate.model import FINISHED, State
+from facegate.moves import MOVES, OPEN, Guard
+from facegate.problems import Problem
+from facegate.settle import SETTLE
+from facegate.vendors.tencent_reflect.codes import TABLE
+
+every_move = pytest.mark.parametrize("name", MOVES)
+
+
+@every_move
+def test_no_move_leaves_a_finished_state(name: str) -> None:
+    assert not MOVES[name].sources & FINISHED
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_every_open_state_has_a_way_to_an_end(state: State) -> None:
+    reached, before = {state}, set[State]()
+    while reached != before:
+        before = set(reached)
+        reached |= {move.target for move in MOVES.values() if move.sources & reached}
+    assert reached & FINISHED
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_every_state_but_the_first_is_reached(state: State) -> None:
+    assert state is State.AWAITING_MEDIA or state in {move.target for move in MOVES.values()}
+
+
+def test_the_sweeper_alone_gets_every_open_state_on() -> None:
+    """Its moves, with every queue empty and every worker dead."""
+    swept = {"expire", "lose_lease", "try_again", "give_up"}
+    assert frozenset().union(*(MOVES[name].sources for name in swept)) == OPEN
+
+
+def test_an_answer_that_was_paid_for_is_taken_in_every_open_state_and_from_any_epoch() -> None:
+    assert MOVES["commit"].sources == OPEN
+    assert Guard.MINE not in MOVES["commit"].guards
+    assert Guard.SAME_EVIDENCE in MOVES["commit"].guards
+
+
+@every_move
+def test_a_move_that_undoes_a_call_needs_its_own_epoch(name: str) -> None:
+    if State.CALLING in MOVES[name].sources and name not in ("commit", "lose_lease"):
+        assert Guard.MINE in MOVES[name].guards
+
+
+def test_only_a_claim_begins_a_call_and_it_counts_the_epoch() -> None:
+    assert [name for name, move in MOVES.items() if move.target is State.CALLING] == ["claim"]
+    assert MOVES["claim"].counts == {"epoch": 1}
+    assert MOVES["claim"].guards == (Guard.ATTEMPTS_LEFT,)
+
+
+@every_move
+def test_whatever_changes_the_slots_counts_the_revision(name: str) -> None:
+    changes_slots = MOVES[name].target is State.AWAITING_MEDIA or name == "complete"
+    assert ("revision" in MOVES[name].counts) is changes_slots
+
+
+def test_only_answered_captures_count_as_attempts() -> None:
+    assert {name for name, move in MOVES.items() if "attempts_used" in move.counts} == {"commit", "recapture"}
+    assert {name for name, move in MOVES.items() if "retries_used" in move.counts} == {"try_again"}
+
+
+def test_nobody_cancels_what_the_vendor_is_being_asked() -> None:
+    assert MOVES["cancel"].sources == MOVES["expire"].sources == {State.AWAITING_MEDIA, State.READY}
+
+
+def test_the_store_knows_every_guard() -> None:
+    assert CONDITIONS.keys() == set(Guard)
+
+
+def test_whatever_a_vendor_can_mean_is_settled() -> None:
+    means = {row.means for row in TABLE} | {Problem.VENDOR_UNMAPPED, Problem.VENDOR_SILENT}
+    assert {problem.value.category for problem in means} <= SETTLE.keys()

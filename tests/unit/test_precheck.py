@@ -1,0 +1,92 @@
+"""What is refused before anybody is asked."""
+
+import base64
+import hashlib
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from facegate import images, precheck
+from facegate.model import Slot, SlotState
+from facegate.problems import Category, Problem, ProblemError
+from tests.unit.values import a_slot
+
+LIVE = bytes(range(256)) * 4
+
+
+def photo(**more: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG", **more)
+    return out.getvalue()
+
+
+def refused(slot: Slot, body: bytes, *others: Slot) -> Problem:
+    with pytest.raises(ProblemError) as raised:
+        precheck.checked(slot, body, others)
+    assert raised.value.param == slot.name
+    assert raised.value.problem.value.category is Category.EVIDENCE
+    return raised.value.problem
+
+
+def test_a_photo_is_received_with_both_its_hashes_and_kept_without_its_metadata() -> None:
+    body = photo(comment=b"SECRET")
+    slot, clean = precheck.checked(a_slot(problem="media_empty", state=SlotState.REJECTED), body, [])
+    assert (slot.state, slot.problem, slot.size_bytes) == (SlotState.RECEIVED, None, len(body))
+    assert slot.md5 == hashlib.md5(body).hexdigest()  # noqa: S324
+    assert slot.sha256 == hashlib.sha256(body).hexdigest()
+    assert clean == images.read(body).stripped != body
+    assert (slot.checked_md5, slot.checked_sha256) == (precheck.md5(clean), precheck.sha256(clean))
+
+
+def test_live_data_stay_as_they_are() -> None:
+    slot, clean = precheck.checked(a_slot("live_data"), LIVE, [])
+    assert clean == LIVE
+    assert slot.checked_sha256 == slot.sha256
+
+
+@pytest.mark.parametrize(
+    ("slot", "body", "problem"),
+    [
+        (a_slot(), b"", Problem.MEDIA_EMPTY),
+        (a_slot("live_data", max_bytes=1023), LIVE, Problem.MEDIA_TOO_LARGE),
+        (a_slot("live_data", declared_size_bytes=1023), LIVE, Problem.MEDIA_SIZE_DIFFERS),
+        (a_slot("live_data", declared_md5="0" * 32), LIVE, Problem.MEDIA_MD5_DIFFERS),
+        (a_slot(), base64.b64encode(photo()), Problem.MEDIA_IS_BASE64),
+        (a_slot(), b"data:image/jpeg;base64,/9j/", Problem.MEDIA_IS_BASE64),
+        (a_slot("live_data"), base64.encodebytes(LIVE), Problem.MEDIA_IS_BASE64),
+        (a_slot("live_data"), b"DATA:x", Problem.MEDIA_IS_BASE64),
+        (a_slot(), b"GIF89a" + b"\0" * 99, Problem.PHOTO_NOT_JPEG_OR_PNG),
+        (a_slot(), photo()[:-40], Problem.PHOTO_TRUNCATED),
+    ],
+)
+def test_what_is_refused_and_why(slot: Slot, body: bytes, problem: Problem) -> None:
+    assert refused(slot, body) is problem
+
+
+def test_limits_are_inclusive() -> None:
+    slot = a_slot("live_data", max_bytes=len(LIVE), declared_size_bytes=len(LIVE), declared_md5=precheck.md5(LIVE))
+    assert precheck.checked(slot, LIVE, [])[0].state is SlotState.RECEIVED
+
+
+def test_one_object_may_not_fill_two_slots() -> None:
+    other, _ = precheck.checked(a_slot("live_data"), photo(), [])
+    assert refused(a_slot(), photo(), other) is Problem.MEDIA_EQUAL
+
+
+def test_the_same_object_again_in_its_own_slot_is_no_twin_of_itself() -> None:
+    before, _ = precheck.checked(a_slot(), photo(), [])
+    assert precheck.checked(a_slot(), photo(), [before, a_slot("live_data")])[0].state is SlotState.RECEIVED
+
+
+@given(st.binary(min_size=48))
+def test_base64_of_anything_is_recognised(body: bytes) -> None:
+    assert precheck.is_base64(base64.b64encode(body))
+
+
+@pytest.mark.parametrize("body", [LIVE, b"", b"\n" * 99, b"short", b"plain words, and a full stop." * 9, photo()])
+def test_bytes_are_not_taken_for_base64(body: bytes) -> None:
+    assert not precheck.is_base64(body)

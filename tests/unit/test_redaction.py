@@ -1,0 +1,82 @@
+"""Forget the person, keep the verdict."""
+
+from typing import Any
+
+import pytest
+
+from facegate import redaction
+from facegate.model import FINISHED, SlotState, State, Status, Verification
+from facegate.problems import Problem, ProblemError
+from tests.unit.memory_store import MemoryShelf, MemoryStore
+from tests.unit.values import NOW, a_slot, a_verification
+
+RESULT = {"outcome": "pass"}
+
+
+def house(**changes: Any) -> tuple[Verification, MemoryStore, MemoryShelf]:
+    done = {
+        "state": State.DONE, "status": Status.VERIFIED, "result": RESULT, "sealed_subject": "sealed",
+        "best_frame_key": "frames/tenant_a/ver_1/best_frame/k",
+        "slots": {"photo": a_slot(state=SlotState.RECEIVED, sha256="s", md5="m", checked_key="k", size_bytes=3,
+                                  sealed_links="x", declared_md5="d")},
+    }  # fmt: skip
+    seen = a_verification(**{**done, **changes})
+    return seen, MemoryStore({"ver_1": seen}), MemoryShelf()
+
+
+def test_everything_of_the_person_goes_and_the_verdict_stays() -> None:
+    seen, store, shelf = house()
+    after = redaction.redact(seen, store, shelf, NOW)
+    assert (after.sealed_subject, after.best_frame_key, after.redacted_at) == (None, None, NOW)
+    slot = after.slots["photo"]
+    assert slot == a_slot()
+    assert (slot.sha256, slot.md5, slot.checked_key, slot.sealed_links, slot.declared_md5) == (None,) * 5
+    assert (after.status, after.result) == (Status.VERIFIED, RESULT)
+    assert [told.event for told in after.outbox] == ["redacted"]
+
+
+def test_objects_go_by_prefix_so_that_an_earlier_capture_goes_too() -> None:
+    seen, store, shelf = house()
+    for area in ("uploads", "checked", "frames"):
+        shelf.write("ap-singapore", f"{area}/tenant_a/ver_1/photo/forgotten", b"x", "")
+    others = ["checked/tenant_a/ver_10/photo/k", "checked/tenant_b/ver_1/photo/k"]
+    for key in others:
+        shelf.write("ap-singapore", key, b"x", "")
+    redaction.redact(seen, store, shelf, NOW)
+    assert sorted(shelf.objects) == [f"ap-singapore/{key}" for key in others]
+
+
+def test_a_second_redaction_changes_nothing() -> None:
+    seen, store, shelf = house()
+    once = redaction.redact(seen, store, shelf, NOW)
+    assert redaction.redact(once, store, shelf, NOW) == once
+    assert redaction.redact(seen, store, shelf, NOW) == once  # whoever saw it before the first
+    assert len(once.outbox) == 1
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - FINISHED))
+def test_an_open_verification_is_not_redacted(state: State) -> None:
+    seen, store, shelf = house(state=state)
+    shelf.write("ap-singapore", "checked/tenant_a/ver_1/photo/k", b"x", "")
+    with pytest.raises(ProblemError) as raised:
+        redaction.redact(seen, store, shelf, NOW)
+    assert raised.value.problem is Problem.NOT_IN_THIS_STATE
+    assert len(shelf.objects) == 1
+
+
+@pytest.mark.parametrize("state", sorted(FINISHED))
+def test_whatever_is_finished_may_be_redacted(state: State) -> None:
+    seen, store, shelf = house(state=state, result=None)
+    assert redaction.redact(seen, store, shelf, NOW).redacted_at == NOW
+
+
+def test_objects_go_before_the_table_forgets_where_they_were() -> None:
+    seen, store, _ = house()
+
+    class Broken(MemoryShelf):
+        def clear(self, region: str, prefix: str) -> None:
+            raise OSError
+
+    with pytest.raises(OSError):
+        redaction.redact(seen, store, Broken(), NOW)
+    assert store.kept["ver_1"].redacted_at is None

@@ -1,0 +1,258 @@
+"""The rules of template.yaml, on what SAM makes of it and on what it says."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+from facegate import shown, wiring
+from facegate.problems import BY_CODE
+from local import cloud
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+PUBLIC = {
+    ("/v1/storage_events", "post"), ("/v1/errors", "get"), ("/v1/vendors", "get"), ("/v1/openapi.json", "get"),
+    ("/{proxy+}", "options"),
+}  # fmt: skip
+SECRETS = {  # what each function reads, and no more
+    "Authorize": set(), "OpenVerification": {"vendor", "cos", "pepper"}, "StoreMedia": {"cos", "relay"},
+    "RunCheck": {"vendor", "cos"}, "DeliverResult": set(), "ReadVerification": {"cos"}, "ManageWebhooks": {"pepper"},
+    "Sweep": {"cos"},
+}  # fmt: skip
+FOUR_DAYS_S = 345_600  # what SQS keeps where nothing is said
+
+
+def _raw() -> Any:
+    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def _transformed() -> dict[str, Any]:
+    raw = _raw()
+    for resource in raw["Resources"].values():
+        for name in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+            resource["Properties"][name] = "s3://bucket/key"  # SAM wants it uploaded
+    session = boto3.Session(region_name="ap-southeast-1", aws_access_key_id="test", aws_secret_access_key="test")
+    parameters = {name: about["Default"] for name, about in raw["Parameters"].items()}
+    made = Translator({}, Parser(), boto_session=session).translate(raw, parameters)
+    return json.loads(json.dumps(made["Resources"]))  # type: ignore[no-any-return]
+
+
+RAW, RESOURCES = _raw(), _transformed()
+DEFAULTS = {name: str(about["Default"]) for name, about in RAW["Parameters"].items()}
+LOCALLY = {**DEFAULTS, **cloud.PARAMETERS}
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: found["Properties"] for name, found in RESOURCES.items() if found["Type"] == f"AWS::{kind}"}
+
+
+FUNCTIONS, QUEUES, MAPPINGS = of_type("Lambda::Function"), of_type("SQS::Queue"), of_type("Lambda::EventSourceMapping")
+
+
+def said(value: Any, parameters: dict[str, str]) -> int:
+    return int(parameters[value["Ref"]] if isinstance(value, dict) else value)
+
+
+def target(value: Any) -> str:
+    """The resource behind a !GetAtt or !Ref."""
+    return str(value["Fn::GetAtt"][0] if "Fn::GetAtt" in value else value["Ref"])
+
+
+def statements(function: str) -> Iterator[dict[str, Any]]:
+    for policy in RESOURCES[f"{function}Role"]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("parameters", [DEFAULTS, LOCALLY], ids=["default", "local"])
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_a_message_stays_away_six_times_as_long_as_its_function_may_run(
+    mapping: str, parameters: dict[str, str]
+) -> None:
+    queue, function = target(MAPPINGS[mapping]["EventSourceArn"]), target(MAPPINGS[mapping]["FunctionName"])
+    visibility = said(QUEUES[queue]["VisibilityTimeout"], parameters)
+    assert visibility >= 6 * said(FUNCTIONS[function]["Timeout"], parameters)
+
+
+def test_both_queues_have_a_function_and_a_failed_message_comes_back_alone() -> None:
+    assert {target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()} == {"CheckQueue", "DeliveryQueue"}
+    for mapping in MAPPINGS.values():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_each_queue_has_dead_letters_that_are_kept_longer_than_its_own() -> None:
+    for queue in ("CheckQueue", "DeliveryQueue"):
+        redrive = QUEUES[queue]["RedrivePolicy"]
+        dead = QUEUES[target(redrive["deadLetterTargetArn"])]
+        assert redrive["maxReceiveCount"] == 20
+        assert dead["MessageRetentionPeriod"] > QUEUES[queue].get("MessageRetentionPeriod", FOUR_DAYS_S)
+
+
+def test_the_table_survives_everything() -> None:
+    table = RESOURCES["Table"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    about = table["Properties"]
+    assert about["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert about["TimeToLiveSpecification"] == {"AttributeName": "expires_epoch", "Enabled": True}
+    assert about["SSESpecification"] == {"SSEEnabled": True}
+    assert [index["IndexName"] for index in about["GlobalSecondaryIndexes"]] == ["due", "by_reference"]
+
+
+def test_the_due_index_holds_nothing_but_keys() -> None:
+    due, _ = RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_a_log_of_its_own_that_ends(function: str) -> None:
+    log = RESOURCES[target(FUNCTIONS[function]["LoggingConfig"]["LogGroup"])]["Properties"]
+    assert log["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{FUNCTIONS[function]['FunctionName']['Fn::Sub']}"
+    assert said(log["RetentionInDays"], DEFAULTS) > 0
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_a_role_of_its_own(function: str) -> None:
+    assert target(FUNCTIONS[function]["Role"]) == f"{function}Role"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_may_do_anything_or_reach_everything(function: str) -> None:
+    for statement in statements(function):
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        for resource in listed(statement["Resource"]):
+            text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
+            assert "*" not in text or text.endswith(tuple(f"/{name}-*" for name in SECRETS[function])), text
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_read_the_secrets_that_it_reads(function: str) -> None:
+    resources = [
+        resource["Fn::Sub"]
+        for statement in statements(function)
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+        for resource in listed(statement["Resource"])
+    ]
+    assert {text.rpartition("/")[2].removesuffix("-*") for text in resources} == SECRETS[function]
+
+
+def test_the_key_alone_has_a_policy_with_a_star_and_it_names_the_account() -> None:
+    [statement] = RESOURCES["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    assert statement["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
+    assert RESOURCES["Key"]["DeletionPolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+def test_a_live_worker_never_loses_its_claim_and_always_has_time_to_commit(given: dict[str, str]) -> None:
+    timeout, deadline = int(given["CheckTimeout"]), int(given["VendorDeadline"])
+    assert int(given["Lease"]) > timeout > deadline + 8
+    assert timeout > int(given["LongestWait"]) / 1000 + deadline + 8  # its turn is awaited in the same run
+
+
+def test_what_the_local_stack_shortens_are_parameters() -> None:
+    assert cloud.PARAMETERS.keys() <= RAW["Parameters"].keys()
+
+
+def test_nobody_waits_longer_than_the_gateway_does() -> None:
+    behind_api = {
+        name.removesuffix(suffix)
+        for name, about in of_type("Lambda::Permission").items()
+        for suffix in [name[name.index("Permission") :]]
+        if about["Principal"] == "apigateway.amazonaws.com"
+    }
+    functions = {function for function in FUNCTIONS if any(name.startswith(function) for name in behind_api)}
+    assert {"OpenVerification", "StoreMedia", "ReadVerification", "ManageWebhooks"} <= functions
+    for function in functions:
+        assert said(FUNCTIONS[function]["Timeout"], DEFAULTS) <= 29
+
+
+def test_every_route_but_the_public_ones_asks_for_a_key() -> None:
+    paths = RESOURCES["Api"]["Properties"]["Body"]["paths"]
+    open_to_all = {
+        (path, method)
+        for path, methods in paths.items()
+        for method, about in methods.items()
+        if about.get("security") != [{"ApiKey": []}]
+    }
+    assert open_to_all == PUBLIC
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_environment_is_the_settings(function: str) -> None:
+    variables = FUNCTIONS[function]["Environment"]["Variables"]
+    ours = {name.lower() for name in variables if not name.startswith("POWERTOOLS_")}
+    assert ours == set(wiring.Settings.__annotations__)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """What a deployment with the default parameters gives to a function."""
+    variables = FUNCTIONS["RunCheck"]["Environment"]["Variables"]
+    given = {name: DEFAULTS.get(value.get("Ref", ""), "x") for name, value in variables.items() if "Ref" in str(value)}
+    return {**given, **changes}
+
+
+@pytest.mark.parametrize("stage", ["prod", "staging", "", "Local", "production"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"LOCAL_ORIGINS": "http://127.0.0.1:4603"}, {"COS_ORIGIN": "http://127.0.0.1:4602"},
+        {"COS_ORIGIN": "https://cos.example"}, {"FACEID_ENDPOINT": "http://faceid.intl.tencentcloudapi.com"},
+        {"FACEID_ENDPOINT": ""},
+    ],
+)  # fmt: skip
+def test_no_stage_but_local_leaves_https_or_reaches_this_machine(stage: str, change: dict[str, str]) -> None:
+    with pytest.raises(wiring.BadSettings):
+        wiring.Settings.read(environment(STAGE=stage, **change))
+
+
+def test_the_defaults_are_good_settings_for_every_stage() -> None:
+    for stage in RAW["Parameters"]["Stage"]["AllowedValues"]:
+        settings = wiring.Settings.read(environment(STAGE=stage))
+        assert (settings.stage, settings.lease_s) == (stage, 75)
+
+
+def test_the_local_stage_may_use_http() -> None:
+    assert wiring.Settings.read(environment(STAGE="local", FACEID_ENDPOINT="http://127.0.0.1:1")).stage == "local"
+
+
+ANSWERS = RESOURCES["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_the_gateways_own_answers_have_our_shape_and_the_catalogs_texts(kind: str) -> None:
+    body = json.loads(ANSWERS[kind]["responseTemplates"]["application/json"])
+    error = shown.ErrorShown.model_validate(body).error
+    row = BY_CODE[error.code]
+    assert (error.message, error.message_zh) == (row.value.en, row.value.zh)
+    assert (error.type, error.action, error.doc) == (row.type, row.value.action.value, f"errors/{row.code}")
+    family = {"DEFAULT_4XX": "4", "DEFAULT_5XX": "5"}.get(kind)
+    assert family == str(row.value.http)[0] if family else ANSWERS[kind]["statusCode"] == str(row.value.http)
+    assert error.request_id == "req_$context.requestId"
+
+
+def test_the_gateway_says_everything_that_a_caller_can_meet_before_a_function_runs() -> None:
+    assert ANSWERS.keys() >= {"UNAUTHORIZED", "ACCESS_DENIED", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"}
+    assert ANSWERS.keys() >= {"REQUEST_TOO_LARGE", "DEFAULT_4XX", "DEFAULT_5XX"}
+
+
+def test_the_template_has_no_name_twice() -> None:
+    """YAML keeps the later of two equal keys in silence."""
+
+    class Strict(yaml.SafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), f"twice near line {node.start_mark.line + 1}: {keys}"
+            return super().construct_mapping(node, deep)
+
+    Strict.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, True))
+    Strict.add_multi_constructor("!", lambda *_: None)
+    yaml.load(TEMPLATE.read_text(encoding="utf-8"), Strict)  # noqa: S506  a SafeLoader
