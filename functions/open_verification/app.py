@@ -75,11 +75,9 @@ def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -
 
 def upload_links(seen: Verification, real: Any) -> dict[str, Any]:
     """The links of every slot that still waits, rebuilt from what is stored: the same whenever they are asked for."""
-    return {
-        slot.name: _upload(seen, slot, real)
-        for slot in seen.slots.values()
-        if slot.state is not SlotState.RECEIVED and seen.state is State.AWAITING_MEDIA
-    }
+    waiting = [slot for slot in seen.slots.values() if slot.state is not SlotState.RECEIVED]
+    linked = [slot for slot in waiting if slot.door is Door.COS or slot.sealed_links]
+    return {slot.name: _upload(seen, slot, real) for slot in linked if seen.state is State.AWAITING_MEDIA}
 
 
 def _new(asked: api.OpenVerification, tenant: str, livemode: bool, real: Any, now: datetime) -> Verification:

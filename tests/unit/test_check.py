@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from facegate import check, exchange, ports, precheck, settle
+from facegate import check, exchange, ports, precheck, redaction, settle
 from facegate.arrival import evidence_of
 from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace
-from facegate.ports import CheckMeans, Later, Timing
 from facegate.problems import BY_CODE, Category, Problem
 from facegate.signing import Keys
 from facegate.vendors import tencent_reflect as vendor
@@ -336,7 +335,7 @@ def test_waiting_for_a_turn_costs_no_try_and_holds_no_lease() -> None:
 def test_what_is_not_ready_is_left_alone(state: State) -> None:
     house = ready(state=state)
     assert house.run() == house.seen
-    assert (house.asked, house.store.moved) == ([], [])
+    assert (house.asked, house.store.moved, house.slept) == ([], [], []), "who needs no turn takes none"
 
 
 @pytest.mark.parametrize(
@@ -379,6 +378,19 @@ def test_the_verdict_stands_without_its_best_frame(error: Exception) -> None:
 
     done = ready(MATCH).run(fetch=fetch)
     assert (done.status, done.best_frame_key) == (Status.VERIFIED, None)
+
+
+def test_a_person_forgotten_while_the_frame_was_fetched_stays_forgotten() -> None:
+    house = ready(MATCH)
+
+    def fetch(_: Link) -> bytes:
+        redaction.redact(house.seen, house.store, house.shelf, NOW)
+        return FRAME
+
+    done = house.run(fetch=fetch)
+    assert done == house.seen
+    assert (done.best_frame_key, house.shelf.objects) == (None, {})
+    assert done.redacted_at
 
 
 def test_a_best_frame_with_another_md5_is_not_kept() -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from facegate.adapters.store import CONDITIONS
-from facegate.settle import SETTLE
 from facegate.model import FINISHED, State
 from facegate.moves import MOVES, OPEN, Guard
 from facegate.problems import Problem

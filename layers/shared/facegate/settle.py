@@ -138,7 +138,16 @@ def _with_best_frame(done: Verification, verdict: Verdict, means: CheckMeans) ->
     key = ids.object_key("frames", done.tenant, done.id, "best_frame")
     means.shelf.write(done.region, key, body, "image/jpeg")
     means.store.note(done, best_frame_key=key)
-    return replace(done, best_frame_key=key)
+    return _unless_redacted(means.store.load(done.tenant, done.id), key, means)
+
+
+def _unless_redacted(seen: Verification, key: str, means: CheckMeans) -> Verification:
+    """The person was forgotten while the frame was fetched: so is the frame."""
+    if seen.redacted_at is None:
+        return seen
+    means.shelf.delete(seen.region, key)
+    means.store.note(seen, best_frame_key=None)
+    return replace(seen, best_frame_key=None)
 
 
 def reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:

@@ -130,8 +130,6 @@ def _allows(store: Any, name: str, seen: Verification, now: datetime) -> bool:
 
 
 def _put_back(store: Store, seen: Verification) -> Verification:
-    from facegate.adapters.verification_item import to_item
-
     store.table.put_item(Item=to_item(seen))
     return store.load(seen.tenant, seen.id)
 

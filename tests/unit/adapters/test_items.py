@@ -33,7 +33,8 @@ metadata = st.dictionaries(
 )
 verifications = st.builds(
     a_verification, policy=st.builds(Policy, scores, scores, counts, counts),
-    slots=st.dictionaries(texts, slots, max_size=3), attempts=st.dictionaries(texts, attempts, max_size=2), outbox=st.lists(announcements, max_size=3).map(tuple),
+    slots=st.dictionaries(texts, slots, max_size=3), attempts=st.dictionaries(texts, attempts, max_size=2),
+    outbox=st.lists(announcements, max_size=3).map(tuple),
     metadata=metadata, reference=maybe, state=st.sampled_from(State), status=st.sampled_from(Status), epoch=counts,
     lease_ends_at=times | st.none(), redacted_at=times | st.none(), created_at=times, livemode=st.booleans(),
     result=st.none() | st.fixed_dictionaries({"comparison": st.fixed_dictionaries({"similarity": scores})}),

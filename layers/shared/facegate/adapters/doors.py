@@ -45,7 +45,9 @@ class Doors:
             raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
 
     def _from_vendor(self, seen: Verification, slot: Slot) -> bytes:
-        links = self.vault.open(slot.sealed_links or "", tenant=seen.tenant, verification=seen.id)
+        if slot.sealed_links is None:  # opened anew after a capture that failed: its links are still to be asked for
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        links = self.vault.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)
         try:
             answer = self._get(links["resource"], slot.max_bytes)
         except BodyTooLarge:

@@ -1,0 +1,227 @@
+"""Every action that a function's role holds is needed: taken away, something that the function does stops working.
+
+The template is not changed: the deployed role is, under MiniStack's IAM, and then given back.
+"""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from deployed import Deployed
+
+from local.home import REPO
+
+BLOCK = re.compile(r'FunctionName: !Sub "\$\{AWS::StackName\}-([a-z-]+)"(.*?)(?=\n  # |\Z)', re.S)
+ACTION = re.compile(r"\b(?:dynamodb|sqs|s3|kms|secretsmanager):[A-Za-z]+")
+GRANTED = sorted(
+    (function, action)
+    for function, block in BLOCK.findall((REPO / "template.yaml").read_text(encoding="utf-8"))
+    for action in set(ACTION.findall(block))
+)
+SUBJECT = {"subject": {"name": "Someone", "id_number": "X1"}}
+VENDOR_DOOR = {"upload": {"door": "vendor"}}
+Works = Callable[[Deployed], bool]
+
+
+@pytest.fixture(scope="module")
+def held(deployed: Deployed) -> Iterator[Deployed]:
+    """The queues stand still, and the tests hand the messages over themselves."""
+    with deployed.held_back("run-check"), deployed.held_back("deliver-result"):
+        yield deployed
+
+
+@contextlib.contextmanager
+def without(deployed: Deployed, function: str, action: str) -> Iterator[None]:
+    """The function's role without one action, and its workers without what they remember."""
+    iam = deployed.aws("iam")
+    role = (
+        deployed.aws("lambda").get_function(FunctionName=f"facegate-{function}")["Configuration"]["Role"].split("/")[-1]
+    )
+    name = iam.list_role_policies(RoleName=role)["PolicyNames"][0]
+    before = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    less = [
+        {**statement, "Action": [one for one in statement["Action"] if one != action] or ["iam:GetUser"]}
+        for statement in before["Statement"]
+    ]
+    iam.put_role_policy(
+        RoleName=role, PolicyName=name, PolicyDocument=json.dumps({**before, "Statement": less})
+    )  # fmt: skip
+    try:
+        deployed.kill_workers(function)
+        deployed.aws("lambda").invoke(FunctionName=f"facegate-{function}", Payload=b"{}")  # finds its worker dead
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(before))
+
+
+def answers(held: Deployed, status: int, method: str, path: str, body: object = None, once: str | None = None) -> bool:
+    headers = {"idempotency-key": once} if once else {}
+    return held.api.request(method, path, json=body, headers=headers).status_code == status
+
+
+def opens(held: Deployed, once: str | None = None, **fields: object) -> bool:
+    body = {
+        "kind": "liveness_compare",
+        "consent": {"notice_version": "1", "accepted_at": "2026-11-21T08:00:00Z"},
+        **fields,
+    }
+    return answers(held, 201, "POST", "/v1/verifications", body, once)
+
+
+def is_authorized(held: Deployed) -> bool:
+    return answers(held.as_tenant("tenant_fresh_key"), 200, "GET", "/v1/verifications")
+
+
+def opens_once(held: Deployed) -> bool:
+    return opens(held, os.urandom(8).hex())
+
+
+def gives_fresh_links(held: Deployed) -> bool:
+    return answers(held, 200, "POST", f"/v1/verifications/{held.open()['id']}/uploads", {})
+
+
+def submits(held: Deployed, **fields: object) -> bool:
+    with held.cos_events("off"):
+        opened = held.open(**fields)
+        held.upload(opened)
+    answer = held.api.request("POST", f"/v1/verifications/{opened['id']}/submit", json={})
+    return answer.status_code == 202 and answer.json()["status"] == "processing"
+
+
+def works_on(held: Deployed, function: str, message: dict[str, str]) -> bool:
+    record = {"messageId": "1", "receiptHandle": "r", "eventSource": "aws:sqs", "body": json.dumps(message)}
+    failures: list[object] = held.invoke(function, {"Records": [record]})["batchItemFailures"]
+    return not failures
+
+
+def checks(held: Deployed) -> bool:
+    return works_on(held, "run-check", {"tenant": held.tenant, "verification": held.submitted()})
+
+
+def announces(held: Deployed) -> bool:
+    return works_on(held, "deliver-result", {"tenant": held.tenant, "verification": held.submitted()})
+
+
+def delivers(held: Deployed) -> bool:
+    """One webhook, from the message that the fan-out makes."""
+    name = held.submitted()
+    works_on(held, "deliver-result", {"tenant": held.tenant, "verification": name})
+    endpoint = held.api.call("GET", "/v1/webhook_endpoints")["data"][0]["id"]
+    delivery = f"evt_{name.removeprefix('ver_')}_1.{endpoint}"
+    works_on(held, "deliver-result", {"tenant": held.tenant, "delivery": delivery})
+    return len(held.messages(name)) == 1
+
+
+def reads(held: Deployed) -> bool:
+    return answers(held, 200, "GET", f"/v1/verifications/{held.open()['id']}")
+
+
+def lists(held: Deployed) -> bool:
+    return all(answers(held, 200, "GET", f"/v1/verifications{query}") for query in ("", "?reference=x"))
+
+
+def cancels(held: Deployed) -> bool:
+    return answers(held, 200, "POST", f"/v1/verifications/{held.open()['id']}/cancel")
+
+
+def redacts(held: Deployed) -> bool:
+    name = held.open()["id"]
+    held.api.request("POST", f"/v1/verifications/{name}/cancel")
+    return answers(held, 200, "DELETE", f"/v1/verifications/{name}")
+
+
+def adds_endpoint(held: Deployed, twice: bool = False) -> bool:
+    """For a tenant of its own: there is a limit to how many one may have."""
+    other, once = held.as_tenant("tenant_" + os.urandom(4).hex()), os.urandom(8).hex()
+    body = {"url": f"{held.home.url('inbox')}/hooks/privilege"}
+    added = answers(other, 201, "POST", "/v1/webhook_endpoints", body, once)
+    return added and (not twice or answers(other, 201, "POST", "/v1/webhook_endpoints", body, once))
+
+
+def sweeps(held: Deployed) -> bool:
+    """An expired verification is moved on."""
+    name = held.open()["id"]
+    held.turn_back(name, "due_at", "expires_at")
+    held.invoke("sweep", {})
+    return bool(held.item(name)["state"] == "expired" and _said(held, name))
+
+
+def _said(held: Deployed, name: str) -> bool:
+    """The sweeper passed it on: it broke at nothing after the move."""
+    log = held.aws("logs").filter_log_events(logGroupName="/aws/lambda/facegate-sweep")["events"]
+    return not any(name in event["message"] and "sweep failed" in event["message"] for event in log)
+
+
+def sweeps_at_all(held: Deployed) -> bool:
+    try:
+        return sweeps(held)
+    except AssertionError:  # the invocation itself broke
+        return False
+
+
+def sweeps_media(held: Deployed) -> bool:
+    name = held.open()["id"]
+    held.api.call("POST", f"/v1/verifications/{name}/cancel")
+    works_on(held, "deliver-result", {"tenant": held.tenant, "verification": name})
+    held.turn_back(name, "due_at")
+    held.invoke("sweep", {})
+    return "redacted_at" in held.item(name)
+
+
+# fmt: off
+PROBES: dict[tuple[str, str], Works] = {
+    ("authorize", "dynamodb:GetItem"): is_authorized,
+    ("open-verification", "dynamodb:GetItem"): opens_once,
+    ("open-verification", "dynamodb:PutItem"): opens,
+    ("open-verification", "dynamodb:UpdateItem"): gives_fresh_links,
+    ("open-verification", "kms:Encrypt"): lambda held: opens(held, **SUBJECT),
+    ("open-verification", "kms:Decrypt"): lambda held: opens(held, **VENDOR_DOOR),
+    ("open-verification", "secretsmanager:GetSecretValue"): opens,
+    ("store-media", "dynamodb:GetItem"): submits,
+    ("store-media", "dynamodb:UpdateItem"): submits,
+    ("store-media", "sqs:SendMessage"): submits,
+    ("store-media", "kms:Decrypt"): lambda held: submits(held, **VENDOR_DOOR),
+    ("store-media", "secretsmanager:GetSecretValue"): submits,
+    ("run-check", "dynamodb:GetItem"): checks,
+    ("run-check", "dynamodb:UpdateItem"): checks,
+    ("run-check", "sqs:SendMessage"): checks,
+    ("run-check", "secretsmanager:GetSecretValue"): checks,
+    ("deliver-result", "dynamodb:GetItem"): announces,
+    ("deliver-result", "dynamodb:PutItem"): announces,
+    ("deliver-result", "dynamodb:Query"): announces,
+    ("deliver-result", "dynamodb:UpdateItem"): announces,
+    ("deliver-result", "sqs:SendMessage"): announces,
+    ("deliver-result", "kms:Decrypt"): delivers,
+    ("read-verification", "dynamodb:GetItem"): reads,
+    ("read-verification", "dynamodb:Query"): lists,
+    ("read-verification", "dynamodb:UpdateItem"): cancels,
+    ("read-verification", "sqs:SendMessage"): cancels,
+    ("read-verification", "secretsmanager:GetSecretValue"): redacts,
+    ("manage-webhooks", "dynamodb:GetItem"): adds_endpoint,
+    ("manage-webhooks", "dynamodb:PutItem"): adds_endpoint,
+    ("manage-webhooks", "dynamodb:Query"): adds_endpoint,
+    ("manage-webhooks", "kms:Encrypt"): adds_endpoint,
+    ("manage-webhooks", "kms:Decrypt"): lambda held: adds_endpoint(held, twice=True),
+    ("manage-webhooks", "secretsmanager:GetSecretValue"): adds_endpoint,
+    ("sweep", "dynamodb:GetItem"): sweeps,
+    ("sweep", "dynamodb:Query"): sweeps_at_all,
+    ("sweep", "dynamodb:UpdateItem"): sweeps,
+    ("sweep", "sqs:SendMessage"): sweeps,
+    ("sweep", "secretsmanager:GetSecretValue"): sweeps_media,
+}
+# fmt: on
+
+
+def test_every_granted_action_has_its_proof() -> None:
+    assert sorted(PROBES) == GRANTED
+
+
+@pytest.mark.parametrize(("function", "action"), GRANTED)
+def test_a_function_stops_working_without_one_of_its_actions(held: Deployed, function: str, action: str) -> None:
+    works = PROBES[function, action]
+    with without(held, function, action):
+        assert not works(held)
+    assert works(held)

@@ -1,0 +1,107 @@
+"""After everything: no name, number, link or secret stands anywhere but encrypted. Runs last, over the whole session."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+import requests
+from deployed import VERIFICATIONS, Deployed, log_lines
+
+from local.home import COS_KEYS, FACEID_KEYS, RELAY_SECRET
+
+NAME, NUMBER, REFERENCE = "Kanarienvogel 金丝雀", "110101199003077758", "canary-reference-4711"
+
+
+@pytest.fixture(scope="module")
+def left(deployed: Deployed) -> dict[str, str]:
+    """Everything that a verification with a canary passed by, as text. It went wrong, it went well, it was read."""
+    queues = _travel(deployed)
+    logs = deployed.aws("logs")
+    groups = [
+        group["logGroupName"]
+        for page in logs.get_paginator("describe_log_groups").paginate()
+        for group in page["logGroups"]
+    ]
+    inbox = requests.get(f"{deployed.home.url('inbox')}/messages", timeout=10).json()
+    return {
+        "queues": "\n".join(queues),
+        "logs": "\n".join(line for group in groups for line in log_lines(logs, group)),
+        "table": "\n".join(str(item) for item in _items(deployed)),
+        "inbox": json.dumps(inbox, ensure_ascii=False),
+        "object keys": "\n".join(each.key for each in deployed.objects()),
+        "ministack.log": deployed.home.path("ministack.log").read_text(errors="replace"),
+        "proxy.log": deployed.home.path("proxy.log").read_text(errors="replace"),
+    }
+
+
+def _travel(deployed: Deployed) -> list[str]:
+    subject = {"name": NAME, "id_number": NUMBER}
+    deployed.api.request("POST", VERIFICATIONS, json={"kind": "liveness_compare", "subject": subject})
+    deployed.api.request(
+        "POST", VERIFICATIONS, data=json.dumps(subject)[:-1], headers={"content-type": "application/json"}
+    )
+    deployed.verify("spoof", subject=subject, reference=REFERENCE)
+    with deployed.held_back("run-check") as checks, deployed.held_back("deliver-result") as deliveries:
+        name = deployed.start(subject=subject, reference=REFERENCE)
+        deployed.until(name, lambda seen: seen["status"] == "processing")
+        told = [*_peek(deployed, checks), *_peek(deployed, deliveries)]
+        assert any(name in message for message in told)
+    deployed.finished(name)
+    deployed.told(name, "verified")
+    deployed.api.call("GET", f"{VERIFICATIONS}/{name}/best_frame")
+    deployed.api.call("GET", f"{VERIFICATIONS}?reference={REFERENCE}")
+    return told
+
+
+def _peek(deployed: Deployed, queue: str) -> list[str]:
+    said = deployed.aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in said.get("Messages", [])]
+
+
+def _items(deployed: Deployed) -> list[Any]:
+    pages = deployed.table.meta.client.get_paginator("scan").paginate(TableName=deployed.table.name)
+    return [item for page in pages for item in page["Items"]]
+
+
+def forms(text: str) -> set[str]:
+    """As it was sent, and as JSON or Python would write it."""
+    return {text, json.dumps(text)[1:-1], ascii(text)[1:-1]}
+
+
+def secrets(deployed: Deployed) -> set[str]:
+    keys = {FACEID_KEYS[1], COS_KEYS[1], RELAY_SECRET, deployed.env["FACEGATE_API_KEY"]}
+    return keys | {key.removeprefix("whsec_") for key in keys if key.startswith("whsec_")} | set(deployed.secrets)
+
+
+def test_there_is_something_to_look_at(left: dict[str, str]) -> None:
+    assert '"answered"' in left["logs"] and "checked" in left["logs"]
+    assert REFERENCE in left["table"] and REFERENCE in left["inbox"]
+    assert "checked/" in left["object keys"] and "ver_" in left["queues"]
+
+
+@pytest.mark.parametrize("canary", [NAME, "Kanarienvogel", "金丝雀", NUMBER])
+def test_no_name_and_no_number_is_anywhere(left: dict[str, str], canary: str) -> None:
+    assert {place for place, text in left.items() for form in forms(canary) if form in text} == set()
+
+
+def test_a_reference_is_in_no_log_no_queue_and_no_key(left: dict[str, str]) -> None:
+    assert {place for place, text in left.items() if REFERENCE in text} == {"table", "inbox"}
+
+
+@pytest.mark.parametrize("mark", ["q-signature", "q-sign-algorithm", "whsec_", "Bearer fg_", "TC3-HMAC-SHA256"])
+def test_no_signed_link_and_no_signature_is_kept_in_clear(left: dict[str, str], mark: str) -> None:
+    assert {place for place in ("logs", "table", "queues", "object keys") if mark in left[place]} == set()
+
+
+def test_no_secret_is_anywhere(deployed: Deployed, left: dict[str, str]) -> None:
+    assert {place for place, text in left.items() for secret in secrets(deployed) if secret in text} == set()
+
+
+def test_nothing_broke_on_our_side(left: dict[str, str]) -> None:
+    """Every failure of the session was somebody's, and none was ours."""
+    lines = [json.loads(line) for line in left["logs"].splitlines() if line.startswith("{") and '"ERROR"' in line]
+    broke = Counter(
+        (line["message"], line.get("error"), line.get("reason")) for line in lines if line["level"] == "ERROR"
+    )
+    assert broke == {}
