@@ -81,7 +81,7 @@ def upload_links(seen: Verification, real: Any) -> dict[str, Any]:
 
 
 def _new(asked: api.OpenVerification, tenant: str, livemode: bool, real: Any, now: datetime) -> Verification:
-    name, region = ids.new("ver", now), asked.region or real.settings.default_region
+    name, region = ids.new("ver", now), _region(asked.region or real.settings.default_region, real)
     line = _line(asked.policy.target_far, real)
     policy = Policy(asked.policy.target_far, line, asked.policy.max_attempts, real.settings.retry_budget)
     slots = [
@@ -97,6 +97,12 @@ def _new(asked: api.OpenVerification, tenant: str, livemode: bool, real: Any, no
         reference=asked.reference, metadata=asked.metadata, scenario=asked.test.scenario if asked.test else None,
         sealed_subject=real.vault.seal(subject, tenant=tenant, verification=name) if subject else None, due_at=expires,
     )  # fmt: skip
+
+
+def _region(region: str, real: Any) -> str:
+    if region not in real.buckets:
+        raise ProblemError(Problem.INVALID_FIELD, "region", f"this deployment has {', '.join(sorted(real.buckets))}")
+    return region
 
 
 def _line(target_far: float, real: Any) -> float:
