@@ -409,3 +409,15 @@ def test_every_code_of_the_vendor_ends_somewhere() -> None:
             continue
         assert house.seen.status is BY_CODE[row.means.code].value.status, row.code
         assert house.attempts[0].billed is row.billed
+
+
+def test_the_verdict_stands_where_our_own_bucket_does_not_take_the_frame() -> None:
+    class Full(MemoryShelf):
+        def write(self, *_: Any) -> None:
+            raise Silent("CosClientError")
+
+    house = ready(MATCH)
+    full = Full()
+    full.objects.update(house.shelf.objects)
+    done = check.check("tenant_a", "ver_1", replace(house.means(), shelf=full))
+    assert (done.status, done.best_frame_key) == (Status.VERIFIED, None)

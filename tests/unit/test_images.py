@@ -253,3 +253,10 @@ def test_no_large_file_holds_the_reader_up(run: bytes, end: bytes) -> None:
     scan += struct.unpack_from(">H", body, scan)[0]
     read_or_refuse(body[:scan] + run * (8_000_000 // len(run)) + end)
     read_or_refuse(b"\xff\xd8" + run * (8_000_000 // len(run)) + end)
+
+
+def test_a_picture_of_more_pieces_than_any_camera_makes_is_refused_before_they_are_held() -> None:
+    empty_comment = b"\xff\xfe\x00\x02"
+    with pytest.raises(ProblemError) as raised:
+        images.read(b"\xff\xd8" + empty_comment * (images.MAX_PIECES + 1) + b"\xff\xd9")
+    assert raised.value.problem is Problem.PHOTO_TRUNCATED

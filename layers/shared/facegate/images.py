@@ -9,11 +9,12 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from facegate.problems import Problem, ProblemError
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS, MAX_PIECES = 50_000_000, 20_000  # a picture of 8 MB has a thousand pieces at most
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
@@ -24,6 +25,9 @@ IN_SCAN = re.compile(
 KEPT_APPS = {APP0: b"JFIF\0", APP2: b"ICC_PROFILE\0", APP14: b"Adobe"}  # colour depends on these three
 KEPT_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP"}
 ORIENTATION_TAG = 0x0112
+
+
+T = TypeVar("T")
 
 
 class Picture(NamedTuple):
@@ -41,6 +45,13 @@ def read(body: bytes) -> Picture:
         return strip(body)
     except (IndexError, struct.error, StopIteration) as error:
         raise ProblemError(Problem.PHOTO_TRUNCATED) from error
+
+
+def _few(pieces: Iterator[T]) -> list[T]:
+    found = list(islice(pieces, MAX_PIECES + 1))
+    if len(found) > MAX_PIECES:
+        raise IndexError("more pieces than any camera makes")
+    return found
 
 
 def _measured(width: int, height: int) -> None:
@@ -80,7 +91,7 @@ def _scan_end(body: bytes, at: int) -> int:
 
 
 def _strip_jpeg(body: bytes) -> Picture:
-    pieces = list(_jpeg_pieces(body))
+    pieces = _few(_jpeg_pieces(body))
     height, width = struct.unpack_from(">HH", next(payload for marker, payload in pieces if marker in SIZES), 1)
     _measured(width, height)
     if not any(marker == SOS for marker, _ in pieces):
@@ -150,7 +161,7 @@ def _png_pieces(body: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _strip_png(body: bytes) -> Picture:
-    pieces = list(_png_pieces(body))
+    pieces = _few(_png_pieces(body))
     kind, header = pieces[0]
     width, height = struct.unpack_from(">II", header)
     _measured(width, height)

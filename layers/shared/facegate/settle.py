@@ -131,12 +131,11 @@ def _with_best_frame(done: Verification, verdict: Verdict, means: CheckMeans) ->
     """Kept at once: the vendor deletes it after two hours. The verdict stands without it."""
     if verdict.best_frame is None:
         return done
+    key = ids.object_key("frames", done.tenant, done.id, "best_frame")
     try:
-        body = means.fetch(verdict.best_frame)
+        means.shelf.write(done.region, key, means.fetch(verdict.best_frame), "image/jpeg")
     except (NotSent, Silent):
         return done
-    key = ids.object_key("frames", done.tenant, done.id, "best_frame")
-    means.shelf.write(done.region, key, body, "image/jpeg")
     means.store.note(done, best_frame_key=key)
     return _unless_redacted(means.store.load(done.tenant, done.id), key, means)
 

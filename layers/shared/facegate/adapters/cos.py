@@ -13,11 +13,12 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from qcloud_cos import CosConfig, CosS3Client
-from qcloud_cos.cos_exception import CosServiceError
+from qcloud_cos.cos_exception import CosClientError, CosServiceError
 
 from facegate.model import Slot
 from facegate.ports import TooLarge
 from facegate.signing import Keys, cos
+from facegate.wire import Silent
 
 TIMEOUT_S = (3, 10)
 RETRIES = 1
@@ -72,9 +73,13 @@ class Media:
         return bytes(body)
 
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
-        self._client(region).put_object(
-            Bucket=self.buckets[region], Key=key, Body=body, ContentType=content_type, EnableMD5=True
-        )
+        """Raises Silent where COS did not say that it has it."""
+        try:
+            self._client(region).put_object(
+                Bucket=self.buckets[region], Key=key, Body=body, ContentType=content_type, EnableMD5=True
+            )
+        except (CosServiceError, CosClientError) as error:
+            raise Silent(type(error).__name__) from None  # their texts quote the key and the link
 
     def delete(self, region: str, key: str) -> None:
         self._client(region).delete_object(Bucket=self.buckets[region], Key=key)
