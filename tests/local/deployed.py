@@ -101,6 +101,10 @@ class Deployed:
     def finished(self, verification: str, longest_s: float = LONGEST_S) -> Any:
         return self.until(verification, lambda seen: seen["status"] not in OPEN, longest_s)
 
+    def framed(self, verification: str) -> Any:
+        """Finished with its best frame kept, which comes right after the verdict."""
+        return self.until(verification, lambda seen: bool((seen["result"] or {}).get("best_frame")))
+
     def until(self, verification: str, fits: Callable[[Any], bool], longest_s: float = LONGEST_S) -> Any:
         ends = time.monotonic() + longest_s
         while not fits(seen := self.read(verification)):
@@ -128,7 +132,11 @@ class Deployed:
     def told(self, verification: str, event: str, longest_s: float = LONGEST_S) -> dict[str, Any]:
         """The webhook of one event, once it is there."""
         wanted = f"verification.{event}"
-        return until(lambda: next((m for m in self.messages(verification) if m["type"] == wanted), None), longest_s)
+        found: dict[str, Any] = until(
+            lambda: next((message for message in self.messages(verification) if message["type"] == wanted), None),
+            longest_s,
+        )
+        return found
 
     def add_endpoint(self, name: str) -> str:
         """A webhook endpoint of this tenant in the inbox; its secret, which the inbox learns too."""

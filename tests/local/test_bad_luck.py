@@ -73,7 +73,7 @@ def test_an_answer_after_the_verdict_still_stands_in_the_bill(deployed: Deployed
     with deployed.frozen("run-check"):
         lose_lease(deployed, name)
         end_grace(deployed, name)
-        before = deployed.finished(name)
+        before = deployed.framed(name)
         assert [attempt["billed"] for attempt in before["attempts"]] == ["unknown", "yes"]
     seen = deployed.until(name, lambda seen: seen["attempts"][0]["billed"] == "yes")
     assert {attempt["vendor_request_id"] for attempt in seen["attempts"]} == {
@@ -203,7 +203,7 @@ def test_cancel_is_409_while_the_vendor_is_asked_and_after(deployed: Deployed) -
     name = deployed.start("slow")
     asked(deployed, name)
     for status in ("processing", "verified"):
-        deployed.until(name, lambda seen, status=status: seen["status"] == status)
+        until(lambda: deployed.read(name)["status"] == status)  # noqa: B023  called at once
         answer = deployed.api.request("POST", f"{VERIFICATIONS}/{name}/cancel")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_in_this_state")
     assert deployed.read(name)["status"] not in OPEN

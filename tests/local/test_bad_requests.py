@@ -1,4 +1,4 @@
-"""POST /v1/verifications and its neighbours, given what they must refuse: the status, the code, the field, and no trace."""
+"""POST /v1/verifications and its neighbours, given what they must refuse: status, code, field, and no trace of it."""
 
 import json
 from typing import Any

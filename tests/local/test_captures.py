@@ -104,8 +104,7 @@ def test_an_empty_vendor_door_is_missing_media(deployed: Deployed) -> None:
 
 
 def test_the_best_frame_is_a_jpeg_for_five_minutes(deployed: Deployed) -> None:
-    seen = deployed.verify()
-    assert seen["result"]["best_frame"] is True
+    seen = deployed.framed(deployed.start())
     link = deployed.api.call("GET", f"{VERIFICATIONS}/{seen['id']}/best_frame")
     frame = requests.get(link["url"], timeout=10)
     assert frame.ok and frame.content.startswith(b"\xff\xd8\xff") and frame.content.endswith(b"\xff\xd9")
@@ -123,7 +122,8 @@ def test_without_a_pass_there_is_no_best_frame(deployed: Deployed) -> None:
 
 
 def test_a_redaction_leaves_the_verdict_alone(deployed: Deployed) -> None:
-    before = deployed.verify(subject={"name": "Somebody", "id_number": "S1234567D"}, reference="forget-me")
+    name = deployed.start(subject={"name": "Somebody", "id_number": "S1234567D"}, reference="forget-me")
+    before = deployed.framed(name)
     link = deployed.api.call("GET", f"{VERIFICATIONS}/{before['id']}/best_frame")["url"]
     assert {each.key.split("/")[0] for each in deployed.objects(before["id"])} == {"uploads", "checked", "frames"}
 

@@ -13,7 +13,10 @@ BODY = {"kind": "liveness_compare", "consent": CONSENT, "reference": "order-7"}
 
 
 def post(deployed: Deployed, key: str | None, body: Any = BODY, path: str = VERIFICATIONS) -> requests.Response:
-    return deployed.api.request("POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+    answer: requests.Response = deployed.api.request(
+        "POST", path, json=body, headers={"Idempotency-Key": key} if key else {}
+    )
+    return answer
 
 
 def count(deployed: Deployed) -> int:

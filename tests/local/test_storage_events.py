@@ -1,4 +1,4 @@
-"""How media arrive: a COS event, a submit, both, neither in order, late, twice, forged, or not the bytes that were checked."""
+"""How media arrive: by a COS event, a submit or both; late, twice, forged, or swapped after they were checked."""
 
 import copy
 import json
@@ -44,7 +44,7 @@ def test_an_event_a_submit_or_any_mixture_is_one_check(deployed: Deployed, mode:
 
 
 def test_a_late_event_changes_nothing(deployed: Deployed) -> None:
-    before = deployed.verify()
+    before = deployed.framed(deployed.start())
     for slot in ("live_data", "photo"):
         assert deployed.tell(event(key_of(deployed, before["id"], slot))).status_code == 200
     deployed.post(before["id"], "submit")
