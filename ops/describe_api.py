@@ -24,7 +24,10 @@ FUNCTIONS = ("open_verification", "store_media", "read_verification", "manage_we
 READS_NO_BODY = (409, 413, 415, 422)  # refusals that a GET cannot meet
 NEEDS_KEY = (401, 403)
 POWERTOOLS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")  # shapes that never leave: edge/http
-SAYS_ONCE = "said_once"  # edge.http's reader of the Idempotency-Key: a route that calls it heeds the header
+SAYS_ONCE = {
+    "said_once",
+    "said_once_before",
+}  # edge.http's reader of the Idempotency-Key: a route that calls it heeds the header
 
 # fmt: off
 SUMMARIES = {
@@ -34,6 +37,7 @@ SUMMARIES = {
     ("DELETE", "/v1/verifications/{id}"): "Redact: media, name, number and best frame are deleted, the verdict stays",
     ("POST", "/v1/verifications/{id}/uploads"): "Fresh upload links, after a refusal or when the first ones ended",
     ("POST", "/v1/verifications/{id}/challenge"): "The light sequence for the native SDK; needs device_data",
+    ("PUT", "/v1/verifications/{id}/media/{slot}"): "Send an object in the request, at most 4 MB",
     ("POST", "/v1/verifications/{id}/submit"): "Media are uploaded: check them now, without waiting for the event",
     ("POST", "/v1/verifications/{id}/cancel"): "Cancel, as long as the vendor has not been asked",
     ("GET", "/v1/verifications/{id}/best_frame"): "A link to the best frame, good for five minutes",
@@ -44,6 +48,8 @@ SUMMARIES = {
     ("GET", "/v1/vendors"): "The vendors, their regions, limits and thresholds",
 }
 # fmt: on
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+OBJECT = {"required": True, "content": dict.fromkeys(("application/octet-stream", "image/jpeg", "image/png"), BINARY)}
 BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -146,8 +152,10 @@ def _complete(operation: dict[str, Any], route: Any) -> None:
     operation["responses"] = _responses(operation["responses"], route.method, public)
     if public:
         operation["security"] = []
-    if SAYS_ONCE in route.func.__code__.co_names:
+    if SAYS_ONCE & set(route.func.__code__.co_names):
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if route.method == "PUT":
+        operation["requestBody"] = OBJECT
     if route.openapi_path == "/v1/storage_events":
         operation.update(parameters=SIGNED, requestBody=COS_EVENT)
 

@@ -199,8 +199,10 @@ def post_uploads(id: Id, asked: Annotated[api.FreshUploads, Body()]) -> Response
 
 @app.post("/v1/verifications/<id>/challenge", responses=shown.answers(shown.ChallengeShown))
 def post_challenge(id: Id, asked: Annotated[api.Challenge, Body()]) -> dict[str, Any]:
-    real = wiring.real()
-    return challenge(real.store.load(http.tenant(app), id), asked.security_level, real, clock())
+    real, now = wiring.real(), clock()
+    seen = real.store.load(http.tenant(app), id)
+    http.said_once_before(app, real, id, now)
+    return challenge(seen, asked.security_level, real, now)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

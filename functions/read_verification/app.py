@@ -68,8 +68,10 @@ def list_verifications(
 
 @app.post("/v1/verifications/<id>/cancel", responses=shown.answers(shown.VerificationShown))
 def post_cancel(id: Id) -> Response[Any]:
-    real = wiring.real()
-    return _answer(cancel(real.store.load(http.tenant(app), id), real, clock()))
+    real, now = wiring.real(), clock()
+    seen = real.store.load(http.tenant(app), id)
+    http.said_once_before(app, real, id, now)
+    return _answer(cancel(seen, real, now))
 
 
 @app.delete("/v1/verifications/<id>", responses=shown.answers(shown.VerificationShown))

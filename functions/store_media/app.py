@@ -1,22 +1,29 @@
-"""Media arrived: told by a relayed COS event, or by the caller's submit. Either first, both harmless, each free."""
+"""Media arrived: told by a relayed COS event or by the caller's submit, or sent in the request. Each is free.
+
+Event and submit may come in any order and any number of times.
+"""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, shown, wiring
+from facegate import api, arrival, precheck, shown, wiring
 from facegate.edge import clock, http
-from facegate.model import SlotState, State, Verification
+from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
 from facegate.signing import Refused, webhook
 from facegate.telemetry import count, log
 
 app = http.router()
 Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
-LONGEST_EVENT_BYTES = 256 * 1024
+# what a slot may be sent as; other types reach us as text, with their bytes broken
+ACCEPTED = {"photo": ("image/jpeg", "image/png")}
+BYTES = ("application/octet-stream",)
+LARGEST = {"/v1/storage_events": 256 << 10, "/v1/verifications/{id}/media/{slot}": 4 << 20}
 
 
 class Arrived(NamedTuple):
@@ -67,6 +74,33 @@ def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -
     return seen
 
 
+def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: Any, now: datetime) -> Verification:
+    """The object itself: kept where an upload would lie, and from there on an arrival like any other."""
+    slot = _open_slot(seen, name, body)
+    if slot is None:
+        return seen
+    if sent_as.partition(";")[0].strip().lower() not in ACCEPTED.get(name, BYTES):
+        raise ProblemError(Problem.WRONG_MEDIA_TYPE, "Content-Type", f"one of {', '.join(ACCEPTED.get(name, BYTES))}")
+    precheck.check_size(slot, len(body))
+    real.media.write(slot.region, slot.key, body, slot.content_type)
+    through_us = replace(seen, slots={**seen.slots, name: replace(slot, door=Door.API)})
+    arrived = arrival.arrive(through_us, name, real.arrival, now)
+    _pass_on(arrived, real)
+    return arrived
+
+
+def _open_slot(seen: Verification, name: str, body: bytes) -> Slot | None:
+    """The slot, if it waits for an object; None where it has this very object already. Raises ProblemError."""
+    slot = seen.slots.get(name)
+    if slot is None:
+        raise ProblemError(Problem.NOT_FOUND, "slot", f"it has {', '.join(sorted(seen.slots))}")
+    if slot.state is SlotState.RECEIVED and slot.md5 == precheck.md5(body):
+        return None
+    if seen.state is not State.AWAITING_MEDIA or slot.state is SlotState.RECEIVED or slot.door is Door.VENDOR:
+        raise ProblemError(Problem.NOT_IN_THIS_STATE, "slot", f"{seen.status}, {slot.state}, door {slot.door}")
+    return slot
+
+
 def _pass_on(seen: Verification, real: Any) -> None:
     """Whoever sees a complete verification says so: a message too many is dropped, a lost one the sweeper sends."""
     if seen.state is State.READY:
@@ -79,11 +113,20 @@ def _pass_on(seen: Verification, real: Any) -> None:
 
 @app.post("/v1/verifications/<id>/submit", responses=shown.answers(shown.VerificationShown, 202))
 def post_submit(id: Id, asked: Annotated[api.Submit, Body()]) -> Response[Any]:
-    real = wiring.real()
-    seen = submit(
-        real.store.load(http.tenant(app), id), {str(name): md5 for name, md5 in asked.md5.items()}, real, clock()
-    )
+    real, now = wiring.real(), clock()
+    seen = real.store.load(http.tenant(app), id)
+    http.said_once_before(app, real, id, now)
+    seen = submit(seen, {str(name): md5 for name, md5 in asked.md5.items()}, real, now)
     return Response(202, "application/json", shown.verification(seen))
+
+
+@app.put("/v1/verifications/<id>/media/<slot>", responses=shown.answers(shown.VerificationShown))
+def put_slot(id: Id, slot: Annotated[str, Path(pattern=r"^[a-z_]{1,20}$")]) -> Response[Any]:
+    real = wiring.real()
+    seen = real.store.load(http.tenant(app), id)
+    sent_as = http.header(app, "content-type") or ""
+    seen = put_media(seen, slot, http.raw_body(app), sent_as, real, clock())
+    return Response(200, "application/json", shown.verification(seen))
 
 
 @app.post("/v1/storage_events", security=[])
@@ -111,4 +154,4 @@ def _records(body: bytes) -> list[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return http.answer(app, event, context, LONGEST_EVENT_BYTES)
+    return http.answer(app, event, context, LARGEST)

@@ -95,3 +95,13 @@ def test_no_fingerprint_gives_the_number_away(own: Deployed) -> None:
     items = own.table.scan()["Items"]
     kept = [item for item in items if item["pk"] == f"TENANT#{own.tenant}" and item["sk"].startswith("ONCE#")]
     assert len(kept) == 1 and "with-number" not in str(kept) and "110101199003077758" not in str(kept)
+
+
+def test_a_route_that_may_be_repeated_heeds_the_key_all_the_same(own: Deployed) -> None:
+    name = own.open()["id"]
+    submit, cancel = (f"{VERIFICATIONS}/{name}/{word}" for word in ("submit", "cancel"))
+    assert [post(own, "again", {}, submit).status_code for _ in range(2)] == [202, 202]
+    assert post(own, "again", {"md5": {"photo": "0" * 32}}, submit).status_code == 409
+    assert post(own, "again", {}, cancel).status_code == 409
+    assert own.read(name)["status"] == "requires_input"
+    assert post(own, "another", {}, cancel).status_code == 200

@@ -115,6 +115,16 @@ def delivers(held: Deployed) -> bool:
     return len(held.messages(name)) == 1
 
 
+def submits_once(held: Deployed) -> bool:
+    name = held.open()["id"]
+    return answers(held, 202, "POST", f"/v1/verifications/{name}/submit", {}, os.urandom(8).hex())
+
+
+def cancels_once(held: Deployed) -> bool:
+    name = held.open()["id"]
+    return answers(held, 200, "POST", f"/v1/verifications/{name}/cancel", once=os.urandom(8).hex())
+
+
 def reads(held: Deployed) -> bool:
     return answers(held, 200, "GET", f"/v1/verifications/{held.open()['id']}")
 
@@ -181,6 +191,7 @@ PROBES: dict[tuple[str, str], Works] = {
     ("open-verification", "kms:Decrypt"): lambda held: opens(held, **VENDOR_DOOR),
     ("open-verification", "secretsmanager:GetSecretValue"): opens,
     ("store-media", "dynamodb:GetItem"): submits,
+    ("store-media", "dynamodb:PutItem"): submits_once,
     ("store-media", "dynamodb:UpdateItem"): submits,
     ("store-media", "sqs:SendMessage"): submits,
     ("store-media", "kms:Decrypt"): lambda held: submits(held, **VENDOR_DOOR),
@@ -196,6 +207,7 @@ PROBES: dict[tuple[str, str], Works] = {
     ("deliver-result", "sqs:SendMessage"): announces,
     ("deliver-result", "kms:Decrypt"): delivers,
     ("read-verification", "dynamodb:GetItem"): reads,
+    ("read-verification", "dynamodb:PutItem"): cancels_once,
     ("read-verification", "dynamodb:Query"): lists,
     ("read-verification", "dynamodb:UpdateItem"): cancels,
     ("read-verification", "sqs:SendMessage"): cancels,

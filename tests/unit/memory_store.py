@@ -35,13 +35,14 @@ class MemoryStore:
 
     def move(
         self, name: str, seen: Verification, now: datetime, *,
-        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+        attempt: Attempt | None = None, forget: str | None = None, announce: Announcement | None = None, **changes: Any,
     ) -> Verification:  # fmt: skip
         row, kept = MOVES[name], self.kept[seen.id]
         if kept.state not in row.sources or not all(GUARDS[guard](kept, seen, now) for guard in row.guards):
             raise Lost
         counted = {counter: getattr(kept, counter) + by for counter, by in row.counts.items()}
         self.moved.append(name)
+        kept = replace(kept, attempts={row_id: each for row_id, each in kept.attempts.items() if row_id != forget})
         return self._keep(replace(kept, state=row.target, **counted), attempt, announce, changes)
 
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:

@@ -38,7 +38,8 @@ def test_a_row_has_a_next_step_a_fault_and_a_type(problem: Problem) -> None:
     assert isinstance(problem.value.action, Action)
     assert problem.fault == FAULT[problem.value.category]
     assert problem.retryable is (problem.value.action in AGAIN)
-    assert problem.type == (TYPES[problem.value.http] if 400 <= problem.value.http < 500 else "internal")
+    refused = TYPES[problem.value.http] if 400 <= problem.value.http < 500 else "internal"
+    assert problem.type == ("verdict" if problem.value.category is Category.VERDICT else refused)
 
 
 def test_every_category_has_a_fault() -> None:

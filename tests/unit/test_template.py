@@ -22,8 +22,9 @@ PUBLIC = {
     ("/{proxy+}", "options"),
 }  # fmt: skip
 SECRETS = {  # what each function reads, and no more
-    "Authorize": set(), "OpenVerification": {"vendor", "cos", "pepper"}, "StoreMedia": {"cos", "relay"},
-    "RunCheck": {"vendor", "cos"}, "DeliverResult": set(), "ReadVerification": {"cos"}, "ManageWebhooks": {"pepper"},
+    "Authorize": set(), "OpenVerification": {"vendor", "cos", "pepper"}, "StoreMedia": {"cos", "relay", "pepper"},
+    "RunCheck": {"vendor", "cos"}, "DeliverResult": set(), "ReadVerification": {"cos", "pepper"},
+    "ManageWebhooks": {"pepper"},
     "Sweep": {"cos"},
 }  # fmt: skip
 FOUR_DAYS_S = 345_600  # what SQS keeps where nothing is said

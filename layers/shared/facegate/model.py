@@ -54,6 +54,7 @@ class SlotState(StrEnum):
 class Door(StrEnum):
     COS = "cos"  # a pre-signed PUT into our own bucket
     VENDOR = "vendor"  # FaceID's own CreateUploadUrl links
+    API = "api"  # bytes in a request to us
 
 
 class Billed(StrEnum):

@@ -23,7 +23,7 @@ class Store(Protocol):
     def load(self, tenant: str, verification: str) -> Verification: ...
     def move(
         self, name: str, seen: Verification, now: datetime, *,
-        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+        attempt: Attempt | None = None, forget: str | None = None, announce: Announcement | None = None, **changes: Any,
     ) -> Verification: ...  # fmt: skip
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None: ...
 

@@ -132,7 +132,7 @@ class Problem(Enum):
 
     @property
     def type(self) -> str:
-        return TYPES.get(self.value.http, "internal")
+        return TYPES.get(self.value.http, "internal") if self.value.category is not Category.VERDICT else "verdict"
 
     @property
     def fault(self) -> str:

@@ -74,11 +74,11 @@ def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pa
 
 
 def give_back(claimed: Verification, attempt: Attempt, means: CheckMeans) -> None:
+    """What was certainly not executed leaves no row: hours of refusals would fill the item, and none is on the bill."""
     now = means.clock()
+    due_at = now + means.timing.requeue
     try:
-        means.store.move(
-            "give_back", claimed, now, attempt=attempt, lease_ends_at=None, due_at=now + means.timing.requeue
-        )
+        means.store.move("give_back", claimed, now, forget=attempt.id, lease_ends_at=None, due_at=due_at)
     except Lost:
         means.store.note(claimed, attempt=attempt)
 

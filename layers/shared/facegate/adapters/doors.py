@@ -62,4 +62,4 @@ class Doors:
         return self.sender(max_bytes)(HttpRequest("GET", url))
 
 
-DOORS = {Door.COS: Doors._from_cos, Door.VENDOR: Doors._from_vendor}
+DOORS = {Door.COS: Doors._from_cos, Door.VENDOR: Doors._from_vendor, Door.API: Doors._from_cos}

@@ -71,13 +71,18 @@ class Store:
 
     def move(
         self, name: str, seen: Verification, now: datetime, *,
-        attempt: Attempt | None = None, announce: Announcement | None = None, **changes: Any,
+        attempt: Attempt | None = None, forget: str | None = None, announce: Announcement | None = None, **changes: Any,
     ) -> Verification:  # fmt: skip
-        """Make one move of moves.MOVES, unless somebody was faster (Lost). A change to None removes the attribute."""
+        """Make one move of moves.MOVES, unless somebody was faster (Lost). A change to None removes the attribute.
+
+        `attempt` is written into its row; `forget` names an attempt whose row goes.
+        """
         row = MOVES[name]
         update = Update(state=row.target, **changes)
         if attempt:
             update.set_at("attempts", attempt.id, attempt)
+        if forget:
+            update.remove_at("attempts", forget)
         if announce:
             update.set(status=announce.status)
             update.append("outbox", announce)

@@ -27,6 +27,9 @@ class Update:
     def set_at(self, name: str, key: str, value: Any) -> None:
         self._parts["SET"].append(f"{self._name(name)}.{self._name(key)} = {self._value(value)}")
 
+    def remove_at(self, name: str, key: str) -> None:
+        self._parts["REMOVE"].append(f"{self._name(name)}.{self._name(key)}")
+
     def append(self, name: str, value: Any) -> None:
         self._parts["SET"].append(f"{self._name(name)} = list_append({self._name(name)}, {self._value([value])})")
 

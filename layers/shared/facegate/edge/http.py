@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -39,11 +40,13 @@ def router() -> APIGatewayRestResolver:
 
 
 def answer(
-    app: APIGatewayRestResolver, event: dict[str, Any], context: Any, max_body_bytes: int = MAX_BODY_BYTES
-) -> dict[str, Any]:
-    """Resolve one request: one log line, one `request-id`, no body larger than allowed."""
-    event = event if event.get("body") else {**event, "body": "{}"}  # no body says nothing, as an empty object does
-    given = app.resolve(event, context) if len(event.get("body") or "") <= max_body_bytes else _too_large(event)
+    app: APIGatewayRestResolver, event: dict[str, Any], context: Any, largest: Mapping[str, int] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Resolve one request: one log line, one `request-id`, no body larger than allowed (`largest`: route -> bytes)."""
+    if event.get("httpMethod") == "POST" and not event.get("body"):
+        event = {**event, "body": "{}"}  # no body says nothing, as an empty object does
+    limit = (largest or {}).get(event.get("resource", ""), MAX_BODY_BYTES)
+    given = app.resolve(event, context) if _body_bytes(event) <= limit else _too_large(event, limit)
     given.setdefault("headers", {})["request-id"] = request_id(event)
     log("answered", route=event.get("resource"), http_status=given["statusCode"], request_id=request_id(event))
     metrics.flush_metrics(raise_on_empty_metrics=False)
@@ -86,6 +89,13 @@ def said_once(app: APIGatewayRestResolver, pepper: Callable[[], str]) -> Once | 
     text = b"\n".join([app.current_event.http_method.encode(), app.current_event.path.encode(), body])
     mark = hashlib.blake2b(text, key=pepper().encode()[:64]).hexdigest()
     return Once(hashlib.sha256(key.encode()).hexdigest(), mark)
+
+
+def said_once_before(app: APIGatewayRestResolver, real: Any, made: str, now: datetime) -> None:
+    """For a route whose repeat changes nothing: an Idempotency-Key may come again, but not for another request."""
+    once = said_once(app, lambda: str(real.pepper))
+    if real.store.recall(tenant(app), once, now) is None:
+        real.store.remember(tenant(app), once, made, now)
 
 
 def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
@@ -141,6 +151,11 @@ def _break(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
     return refuse(app, Problem.INTERNAL)
 
 
-def _too_large(event: Mapping[str, Any]) -> dict[str, Any]:
-    body = _error(Problem.TOO_LARGE, None, f"at most {MAX_BODY_BYTES} bytes", request_id(event))
+def _body_bytes(event: Mapping[str, Any]) -> int:
+    length = len(event.get("body") or "")
+    return length * 3 // 4 - 2 if event.get("isBase64Encoded") else length
+
+
+def _too_large(event: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    body = _error(Problem.TOO_LARGE, None, f"at most {limit} bytes", request_id(event))
     return {"statusCode": Problem.TOO_LARGE.value.http, "body": body, "headers": {"content-type": "application/json"}}
