@@ -12,8 +12,6 @@ from facegate.signing import webhook
 from facegate.telemetry import count, log
 from facegate.wire import HttpRequest, NotSent, Silent
 
-SAY_AGAIN = timedelta(seconds=60)  # when the sweeper looks after a try that nobody finished
-
 
 def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
     """Each event once to each endpoint that wants it; what was announced before is not announced again."""
@@ -28,7 +26,7 @@ def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: 
 
 def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[int], real: Any, now: datetime) -> None:
     """One try; its answer settles the delivery or puts it on its next date."""
-    if on_its_way.state is not DeliveryState.PENDING:
+    if on_its_way.state is not DeliveryState.PENDING or delivery.early(on_its_way, now):
         return
     status, error = _post(on_its_way, endpoint, real, now)
     ended = clock()
@@ -38,7 +36,7 @@ def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[i
     pending = state is DeliveryState.PENDING
     try:
         real.outbox.settle(
-            on_its_way, tried, state, ended + timedelta(seconds=wait_s or 0) + SAY_AGAIN if pending else None
+            on_its_way, tried, state, ended + timedelta(seconds=wait_s or 0) + delivery.SAY_AGAIN if pending else None
         )
     except Lost:
         return
@@ -55,17 +53,19 @@ def _address(seen: Verification, sequence: int, endpoint: Endpoint, real: Any, n
     real.outbox.add(
         Delivery(
             id=f"{event}.{endpoint.id}", tenant=seen.tenant, event=event, endpoint=endpoint.id, verification=seen.id,
-            body=delivery.body(seen, sequence), created_at=now, due_at=now + SAY_AGAIN,
+            body=delivery.body(seen, sequence), created_at=now, due_at=now + delivery.SAY_AGAIN,
         )
     )  # fmt: skip
     real.deliveries.send({"tenant": seen.tenant, "delivery": f"{event}.{endpoint.id}"})
 
 
 def _due_next(seen: Verification, real: Any, now: datetime) -> datetime | None:
-    """A finished verification is due once more, when its media have to go; an open one is due as its state says."""
+    """An open verification is due as its state says; a finished one when its media have to go, and again when no upload
+    link can be alive any more."""
     if seen.state not in FINISHED:
         return seen.due_at
-    return None if seen.redacted_at else now + timedelta(seconds=real.settings.media_retention_s)
+    wait_s = real.settings.upload_link_life_s if seen.redacted_at else real.settings.media_retention_s
+    return now + timedelta(seconds=wait_s)
 
 
 def _post(on_its_way: Delivery, endpoint: Endpoint | None, real: Any, now: datetime) -> tuple[int | None, str | None]:

@@ -68,6 +68,8 @@ def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:
 
 def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -> Verification:
     """By hand what an event does, for every slot; a second submit changes nothing."""
+    if seen.state is State.AWAITING_MEDIA and seen.expires_at <= now:
+        raise ProblemError(Problem.EXPIRED)
     for name in (*arrival.required(seen), *(name for name in md5s if name in seen.slots)):
         seen = arrival.arrive(seen, name, real.arrival, now, md5s.get(name))
     _pass_on(seen, real)
@@ -105,6 +107,7 @@ def _pass_on(seen: Verification, real: Any) -> None:
     """Whoever sees a complete verification says so: a message too many is dropped, a lost one the sweeper sends."""
     if seen.state is State.READY:
         real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+    if len(seen.outbox) > seen.announced:
         real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
     for slot in seen.slots.values():
         if slot.state is SlotState.REJECTED:

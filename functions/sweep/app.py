@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from facegate import arrival, redaction, wiring
+from facegate import arrival, delivery, redaction, wiring
+from facegate.adapters.due import DueItem
 from facegate.edge import clock
 from facegate.model import FINISHED, State, Status, Verification
 from facegate.moves import Lost
@@ -13,26 +14,36 @@ from facegate.settle import UNSURE, finish
 from facegate.telemetry import broke, count, log, metrics
 
 AT_MOST = 400  # of one run; the rest is a minute older at the next
+LONGEST_RUN = timedelta(seconds=40)  # within the function's own timeout
+TRY_LATER = timedelta(minutes=10)  # what broke makes room for what waits behind it
 
 
-def sweep(real: Any, now: datetime) -> int:
-    """How many things were moved on. One that breaks delays no other."""
+def sweep(real: Any, now: datetime, time: Callable[[], datetime] = clock) -> int:
+    """How many things were moved on, the oldest first. One that breaks delays no other."""
     moved = 0
     for item in real.due.until(now, AT_MOST):
-        try:
-            moved += SWEEPERS[item.kind](item.tenant, item.id, real, now)
-        except Lost:
-            continue
-        except Exception as error:
-            broke("sweep failed", error, verification=item.id)
+        if time() - now > LONGEST_RUN:
+            break
+        moved += _one(item, real, now)
     return moved
 
 
-def _verification(tenant: str, name: str, real: Any, now: datetime) -> int:
-    seen = real.store.load(tenant, name)
+def _one(item: DueItem, real: Any, now: datetime) -> int:
+    try:
+        return SWEEPERS[item.kind](item, real, now)
+    except Lost:
+        return 0
+    except Exception as error:
+        broke("sweep failed", error, verification=item.id)
+        real.due.put_off(item, now + TRY_LATER)
+        return 0
+
+
+def _verification(item: DueItem, real: Any, now: datetime) -> int:
+    seen = real.store.load(item.tenant, item.id)
     if seen.due_at is None or seen.due_at > now:
         return 0
-    log("swept", verification=name, state=seen.state)
+    log("swept", verification=item.id, state=seen.state)
     STATES[State.DONE if seen.state in FINISHED else seen.state](seen, real, now)
     return 1
 
@@ -68,10 +79,13 @@ def _unknown(seen: Verification, real: Any, now: datetime) -> None:
 
 
 def _finished(seen: Verification, real: Any, now: datetime) -> None:
-    """Its webhook message was lost, or its media have had their time."""
+    """Its webhook message was lost, or its media have had their time, or a last upload came after they went."""
     if seen.announced < len(seen.outbox):
         real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
         return _say(seen, real)
+    if seen.redacted_at:
+        redaction.clear(seen, real.media)
+        return real.store.note(seen, due_at=None)  # type: ignore[no-any-return]
     _say(redaction.redact(seen, real.store, real.media, now), real)
 
 
@@ -79,8 +93,9 @@ def _say(seen: Verification, real: Any) -> None:
     real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
 
 
-def _delivery(tenant: str, name: str, real: Any, now: datetime) -> int:
-    real.deliveries.send({"tenant": tenant, "delivery": name})
+def _delivery(item: DueItem, real: Any, now: datetime) -> int:
+    real.due.put_off(item, now + delivery.SAY_AGAIN)
+    real.deliveries.send({"tenant": item.tenant, "delivery": item.id})
     return 1
 
 

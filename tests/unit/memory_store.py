@@ -13,6 +13,7 @@ from facegate.problems import Problem, ProblemError
 
 GUARDS: dict[Guard, Callable[[Verification, Verification, datetime], bool]] = {  # kept, seen, now
     Guard.SLOTS_AS_SEEN: lambda kept, seen, now: kept.revision == seen.revision,
+    Guard.ALIVE: lambda kept, seen, now: kept.expires_at > now,
     Guard.ATTEMPTS_LEFT: lambda kept, seen, now: kept.attempts_used < seen.policy.max_attempts,
     Guard.RETRIES_LEFT: lambda kept, seen, now: kept.retries_used < seen.policy.retry_budget,
     Guard.MINE: lambda kept, seen, now: kept.epoch == seen.epoch,

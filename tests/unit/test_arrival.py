@@ -10,6 +10,7 @@ from PIL import Image
 
 from facegate import arrival, images
 from facegate.model import Slot, SlotState, State, Status, Verification
+from facegate.moves import Lost
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
 from tests.unit.values import LATER, NOW, a_slot, a_verification
@@ -183,3 +184,41 @@ def test_the_digest_of_the_evidence_is_of_every_byte() -> None:
     assert arrival.evidence_of(slots, names) == arrival.evidence_of(dict(reversed(slots.items())), names)
     swapped = {"live_data": slots["photo"], "photo": slots["live_data"]}
     assert arrival.evidence_of(slots, names) != arrival.evidence_of(swapped, names)
+
+
+def test_a_refused_object_is_announced_once_for_each_reason() -> None:
+    house = House({"photo": b"GIF89a" + bytes(99)})
+    house.arrive("photo")
+    house.arrive("photo")
+    assert [told.event for told in house.seen.outbox] == ["requires_input"]
+    house.uploaded["photo"] = jpeg()[:50]
+    house.arrive("photo")
+    assert [told.event for told in house.seen.outbox] == ["requires_input"] * 2
+
+
+def test_what_a_submit_declares_counts_for_that_submit_alone() -> None:
+    house = House({"photo": jpeg()})
+    assert house.arrive("photo", declared_md5="0" * 32).slots["photo"].problem == "media_md5_differs"
+    slot = house.arrive("photo").slots["photo"]
+    assert (slot.state, slot.declared_md5) == (SlotState.RECEIVED, None)
+
+
+def test_a_write_whose_answer_went_astray_keeps_its_own_copy() -> None:
+    """The library repeats the write, finds it done, and says that somebody else was faster."""
+
+    class Astray(MemoryStore):
+        def move(self, *arguments: Any, **more: Any) -> Verification:
+            super().move(*arguments, **more)
+            raise Lost
+
+    house = House({"photo": jpeg()}, store=Astray())
+    slot = house.arrive("photo").slots["photo"]
+    assert slot.state is SlotState.RECEIVED
+    assert list(house.shelf.objects) == [f"ap-singapore/{slot.checked_key}"]
+
+
+def test_what_has_expired_takes_no_more_media_though_nobody_swept_it() -> None:
+    house = House({"photo": jpeg()})
+    house.store.kept["ver_1"] = a_verification(expires_at=NOW)
+    assert house.arrive("photo").slots["photo"].state is SlotState.WAITING
+    assert house.fetched == 0

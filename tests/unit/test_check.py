@@ -1,6 +1,7 @@
 """The one way to a verdict, on ports in memory and with our own server as the vendor: real bytes, no socket."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +39,7 @@ class House:
     paces: MemoryPaces = field(default_factory=MemoryPaces)
     asked: list[Any] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
+    reported: list[Any] = field(default_factory=list)
     now: datetime = NOW
 
     def open(self, **changes: Any) -> Verification:
@@ -66,6 +68,7 @@ class House:
             "store": self.store, "shelf": self.shelf, "paces": self.paces, "ask": self._ask, "fetch": self._fetch,
             "pace_of": lambda name, region, action: Pace(name, action, region, KEYS.secret_id, 5),
             "clock": lambda: self.now, "sleep": self.slept.append, "timing": TIMING,
+            "report": lambda _, attempt: self.reported.append(attempt),
         }  # fmt: skip
         return ports.CheckMeans(**{**usual, **others})
 
@@ -421,3 +424,50 @@ def test_the_verdict_stands_where_our_own_bucket_does_not_take_the_frame() -> No
     full.objects.update(house.shelf.objects)
     done = check.check("tenant_a", "ver_1", replace(house.means(), shelf=full))
     assert (done.status, done.best_frame_key) == (Status.VERIFIED, None)
+
+
+def test_every_call_to_the_vendor_is_reported_once_whatever_came_of_it() -> None:
+    for answer, billed in ((MATCH, Billed.YES), (NotSent("x"), Billed.NO), (Silent("x"), Billed.UNKNOWN)):
+        house = ready(answer)
+        with suppress(ports.Later):
+            house.run()
+        assert [attempt.billed for attempt in house.reported] == [billed]
+        if billed is not Billed.NO:
+            house.run()  # a message too many is no call
+        assert len(house.reported) == 1
+
+
+def test_what_was_looked_at_is_what_is_claimed() -> None:
+    """While one worker waits for its turn, another one finishes a capture and new media arrive."""
+    house = ready(MATCH)
+
+    def meanwhile(_: float) -> None:
+        house.store.kept["ver_1"] = replace(house.seen, evidence="of other media", epoch=1)
+
+    assert house.run(sleep=meanwhile).state is State.READY
+    assert house.asked == []
+
+
+def test_what_has_expired_is_not_asked_about_though_nobody_swept_it() -> None:
+    house = ready(MATCH, expires_at=NOW)
+    assert (house.run().state, house.asked, house.store.moved) == (State.READY, [], [])
+
+
+def test_a_late_bad_capture_does_not_end_what_another_worker_is_being_told() -> None:
+    house = ready(vendor.Detected("FailedOperation.ActionLightDark", "", 0.0), attempts_used=2)
+    means = house.means()
+
+    def overtaken(*question: Any) -> Any:
+        answer = house._ask(*question)
+        house.store.kept["ver_1"] = replace(house.seen, epoch=2)
+        return answer
+
+    seen = check.check("tenant_a", "ver_1", replace(means, ask=overtaken))
+    assert (seen.state, seen.epoch) == (State.CALLING, 2)
+
+
+def test_whoever_waits_says_so_before_the_sweeper_takes_the_message_for_lost() -> None:
+    house = ready(MATCH, due_at=NOW)
+    house.paces.wait_ms = None
+    later(house)
+    assert house.seen.due_at == NOW + TIMING.requeue

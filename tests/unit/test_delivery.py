@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from facegate import delivery
-from facegate.model import Announcement, Attempt, Billed, State, Status
+from facegate.model import Announcement, Attempt, Billed, Delivery, State, Status
 from tests.unit.values import NOW, a_verification
 
 WAITS_S = (0, 5, 30)
@@ -80,3 +80,10 @@ def test_gone_means_never_again() -> None:
 
 def test_an_event_has_one_name_whoever_tells_it() -> None:
     assert delivery.event_id("ver_01J", 4) == "evt_01J_4"
+
+
+def test_a_message_before_its_time_is_one_too_many() -> None:
+    due_at = NOW + timedelta(seconds=30) + delivery.SAY_AGAIN
+    waiting = Delivery("d", "tenant_a", "evt_1", "we_1", "ver_1", "{}", NOW, due_at=due_at)
+    assert delivery.early(waiting, NOW + timedelta(seconds=29))
+    assert not delivery.early(waiting, NOW + timedelta(seconds=30))

@@ -260,3 +260,13 @@ def test_a_picture_of_more_pieces_than_any_camera_makes_is_refused_before_they_a
     with pytest.raises(ProblemError) as raised:
         images.read(b"\xff\xd8" + empty_comment * (images.MAX_PIECES + 1) + b"\xff\xd9")
     assert raised.value.problem is Problem.PHOTO_TRUNCATED
+
+
+def test_a_damaged_png_is_refused_and_not_made_to_look_whole() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    body = bytearray(out.getvalue())
+    body[-20] ^= 1
+    with pytest.raises(ProblemError) as raised:
+        images.read(bytes(body))
+    assert raised.value.problem is Problem.PHOTO_TRUNCATED

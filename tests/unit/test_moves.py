@@ -52,7 +52,7 @@ def test_a_move_that_undoes_a_call_needs_its_own_epoch(name: str) -> None:
 def test_only_a_claim_begins_a_call_and_it_counts_the_epoch() -> None:
     assert [name for name, move in MOVES.items() if move.target is State.CALLING] == ["claim"]
     assert MOVES["claim"].counts == {"epoch": 1}
-    assert MOVES["claim"].guards == (Guard.ATTEMPTS_LEFT,)
+    assert set(MOVES["claim"].guards) == {Guard.MINE, Guard.SAME_EVIDENCE, Guard.ALIVE, Guard.ATTEMPTS_LEFT}
 
 
 @every_move
@@ -62,7 +62,8 @@ def test_whatever_changes_the_slots_counts_the_revision(name: str) -> None:
 
 
 def test_only_answered_captures_count_as_attempts() -> None:
-    assert {name for name, move in MOVES.items() if "attempts_used" in move.counts} == {"commit", "recapture"}
+    counting = {name for name, move in MOVES.items() if "attempts_used" in move.counts}
+    assert counting == {"commit", "recapture", "exhaust"}
     assert {name for name, move in MOVES.items() if "retries_used" in move.counts} == {"try_again"}
 
 

@@ -33,15 +33,14 @@ def arrive(seen: Verification, name: str, means: Means, now: datetime, declared_
     """The verification with this slot received, rejected with its reason, or as it was; raises BUSY."""
     for _ in range(ROUNDS):
         slot = seen.slots[name]
-        if seen.state is not State.AWAITING_MEDIA or _known(slot, declared_md5):
+        if seen.state is not State.AWAITING_MEDIA or seen.expires_at <= now or _known(slot, declared_md5):
             return seen
-        looked_at = _look(seen, replace(slot, declared_md5=declared_md5 or slot.declared_md5), means)
+        looked_at = _look(seen, slot, declared_md5, means)
         try:
             return _fill(seen, looked_at, means, now)
         except Lost:
-            if looked_at.checked_key:
-                means.shelf.delete(looked_at.region, looked_at.checked_key)
             seen = means.store.load(seen.tenant, seen.id)
+            _clear_away(looked_at, seen, means)
     raise ProblemError(Problem.BUSY)
 
 
@@ -63,28 +62,47 @@ def _known(slot: Slot, declared_md5: str | None) -> bool:
     return slot.state is SlotState.RECEIVED and declared_md5 in (None, slot.md5)
 
 
-def _look(seen: Verification, slot: Slot, means: Means) -> Slot:
-    """The slot as it has to be kept: received with its checked bytes written, or refused with the reason."""
+def _clear_away(looked_at: Slot, seen: Verification, means: Means) -> None:
+    """The copy of an arrival that lost, unless it was ours that won and only its answer went astray."""
+    if looked_at.checked_key and seen.slots[looked_at.name].checked_key != looked_at.checked_key:
+        means.shelf.delete(looked_at.region, looked_at.checked_key)
+
+
+def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means) -> Slot:
+    """The slot as it has to be kept: received with its checked bytes written, or refused with the reason.
+
+    What a submit declares counts for this one look; what the link was made for stays.
+    """
     try:
         body = means.fetch(seen, slot)
-        received, clean = precheck.checked(slot, body, seen.slots.values())
+        declared = replace(slot, declared_md5=declared_md5 or slot.declared_md5)
+        received, clean = precheck.checked(declared, body, seen.slots.values())
     except ProblemError as error:
         if error.problem is Problem.MEDIA_MISSING:
             return replace(slot, problem=error.problem.code)
         return replace(slot, state=SlotState.REJECTED, problem=error.problem.code)
     key = ids.object_key("checked", seen.tenant, seen.id, slot.name)
     means.shelf.write(slot.region, key, clean, slot.content_type)
-    return replace(received, checked_key=key)
+    return replace(received, checked_key=key, declared_md5=slot.declared_md5)
 
 
 def _fill(seen: Verification, slot: Slot, means: Means, now: datetime) -> Verification:
     slots = {**seen.slots, slot.name: slot}
     if any(slots[name].state is not SlotState.RECEIVED for name in required(seen)):
-        return means.store.move("refill", seen, now, slots=slots, problem=_trouble(slot, slots))
+        return means.store.move(
+            "refill", seen, now, announce=_refusal(slot, seen, now), slots=slots, problem=_trouble(slot, slots)
+        )
     return means.store.move(
         "complete", seen, now, announce=announce(Status.PROCESSING, State.READY, None, now), slots=slots, problem=None,
         evidence=evidence_of(slots, required(seen)), due_at=now + means.requeue,
     )  # fmt: skip
+
+
+def _refusal(slot: Slot, seen: Verification, now: datetime) -> Announcement | None:
+    """Whoever waits for webhooks hears of a refused object too, once for each reason."""
+    if slot.state is not SlotState.REJECTED or slot.problem == seen.slots[slot.name].problem:
+        return None
+    return announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
 
 
 def _trouble(slot: Slot, slots: dict[str, Slot]) -> str | None:

@@ -25,13 +25,13 @@ UNSENT_WAIT_S = 2
 def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     """The verification after one try; unchanged where it was not ready. Raises Later."""
     seen = means.store.load(tenant, verification)
-    if seen.state is not State.READY:
-        return seen
+    if seen.state is not State.READY or seen.expires_at <= means.clock():
+        return seen  # not ours to work on, or the sweeper's to end
     changed = [name for name in required(seen) if not _unchanged(seen.slots[name], means.shelf)]
     if changed:
         return _refuse(seen, changed, means)
-    pace = means.pace_of(seen.vendor, seen.region, "DetectReflectLivenessAndCompare")
-    _wait_for_turn(pace, means)
+    pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
+    _wait_for_turn(seen, pace, means)
     try:
         claimed, attempt = _claim(seen, means)
     except Lost:
@@ -59,12 +59,20 @@ def _refuse(seen: Verification, changed: list[str], means: CheckMeans) -> Verifi
         return means.store.load(seen.tenant, seen.id)
 
 
-def _wait_for_turn(pace: Pace, means: CheckMeans) -> None:
+def _wait_for_turn(seen: Verification, pace: Pace, means: CheckMeans) -> None:
     try:
         wait_ms = means.paces.reserve(pace, means.clock(), means.timing.longest_wait_ms)
     except TooBusy:
+        _say_that_it_waits(seen, means)
         raise Later(max(1, means.timing.longest_wait_ms // 1000)) from None
     means.sleep(wait_ms / 1000)
+
+
+def _say_that_it_waits(seen: Verification, means: CheckMeans) -> None:
+    """Its message is not lost: without a word the sweeper would add another one, and another."""
+    now, requeue = means.clock(), means.timing.requeue
+    if seen.due_at is None or seen.due_at < now + requeue / 2:
+        means.store.note(seen, due_at=now + requeue)
 
 
 def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt]:
@@ -83,21 +91,25 @@ def _ask(claimed: Verification, attempt: Attempt, pace: Pace, means: CheckMeans)
     try:
         answer, request_id = means.ask(claimed.vendor, claimed.region, _question(claimed, means), claimed.scenario)
     except NotSent:
-        give_back(claimed, replace(attempt, billed=Billed.NO, ended_at=means.clock()), means)
+        means.report(claimed, unsent := replace(attempt, billed=Billed.NO, ended_at=means.clock()))
+        give_back(claimed, unsent, means)
         raise Later(UNSENT_WAIT_S) from None
     except Silent:
+        means.report(claimed, attempt)
         return fall_silent(claimed, attempt, means)
     verdict = vendor.judge(answer, request_id, claimed.policy.threshold)
-    return settle(claimed, _answered(attempt, verdict, started, means.clock()), verdict, pace, means)
+    answered = _answered(attempt, verdict, started, means.clock())
+    means.report(claimed, answered)
+    return settle(claimed, answered, verdict, pace, means)
 
 
 def _question(claimed: Verification, means: CheckMeans) -> Any:
-    vendor, now, life_s = VENDORS[claimed.vendor], means.clock(), means.timing.link_life_s
-    live, photo = claimed.slots["live_data"], claimed.slots["photo"]
-    return vendor.DetectReflectLivenessAndCompare(
-        means.shelf.download_link(live.region, live.checked_key or "", now, life_s), live.checked_md5,
-        means.shelf.download_link(photo.region, photo.checked_key or "", now, life_s), photo.checked_md5,
-    )  # fmt: skip
+    now, life_s = means.clock(), means.timing.link_life_s
+
+    def link(slot: Slot) -> str:
+        return means.shelf.download_link(slot.region, slot.checked_key or "", now, life_s)
+
+    return VENDORS[claimed.vendor].comparison(claimed.slots, link)
 
 
 def _answered(attempt: Attempt, verdict: Verdict, started: datetime, ended: datetime) -> Attempt:

@@ -6,10 +6,12 @@ never again.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from facegate.model import FINISHED, Announcement, Verification, stamp
+from facegate.model import FINISHED, Announcement, Delivery, Verification, stamp
 
 GONE = 410
+SAY_AGAIN = timedelta(seconds=60)  # after its time, the sweeper takes a try's message for lost
 
 
 def event_id(verification: str, sequence: int) -> str:
@@ -34,6 +36,11 @@ def body(verification: Verification, sequence: int) -> str:
         "timestamp": stamp(announcement.at), "data": {"verification": told},
     }  # fmt: skip
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def early(delivery: Delivery, now: datetime) -> bool:
+    """A message too many, of a try whose time has not come."""
+    return delivery.due_at is not None and now < delivery.due_at - SAY_AGAIN
 
 
 def wanted(patterns: Sequence[str], event_type: str) -> bool:

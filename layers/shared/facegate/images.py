@@ -154,6 +154,8 @@ def _png_pieces(body: bytes) -> Iterator[tuple[bytes, bytes]]:
         length, kind = struct.unpack_from(">I4s", body, at)
         if at + 12 + length > len(body):
             raise IndexError("a chunk runs over the end")
+        if zlib.crc32(body[at + 4 : at + 8 + length]) != struct.unpack_from(">I", body, at + 8 + length)[0]:
+            raise IndexError("a damaged chunk")  # writing it anew would make it look whole
         yield kind, body[at + 8 : at + 8 + length]
         at += 12 + length
         if kind == b"IEND":

@@ -19,10 +19,11 @@ class Guard(StrEnum):
     SLOTS_AS_SEEN = "slots_as_seen"  # no other arrival came between
     ATTEMPTS_LEFT = "attempts_left"
     RETRIES_LEFT = "retries_left"
-    MINE = "mine"  # the epoch is the one of my claim
+    MINE = "mine"  # the epoch is the one I saw: nobody has claimed it since
     SAME_EVIDENCE = "same_evidence"  # the slots still hold what I asked about
     LEASE_ENDED = "lease_ended"
     LIFE_ENDED = "life_ended"
+    ALIVE = "alive"  # swept or not, what has expired is served no more
 
 
 class Lost(Exception):
@@ -39,22 +40,24 @@ class Move:
 
 W, R, C, U = State.AWAITING_MEDIA, State.READY, State.CALLING, State.UNKNOWN
 G = Guard
+AS_LOOKED_AT = (G.MINE, G.SAME_EVIDENCE, G.ALIVE)  # what was checked is what the vendor will be asked about
 REVISED, ANSWERED = {"revision": 1}, {"attempts_used": 1}
 
 # fmt: off
 MOVES = {
-    #                   from               to             only if                       adds
-    "refill":      Move(frozenset({W}),    W,             (G.SLOTS_AS_SEEN,),           REVISED),
-    "complete":    Move(frozenset({W}),    R,             (G.SLOTS_AS_SEEN,),           REVISED),
-    "refuse":      Move(frozenset({R}),    W,             (G.SAME_EVIDENCE,),           REVISED),  # by ourselves: free
-    "claim":       Move(frozenset({R}),    C,             (G.ATTEMPTS_LEFT,),           {"epoch": 1}),
-    "commit":      Move(OPEN,              State.DONE,    (G.SAME_EVIDENCE,),           ANSWERED),
-    "recapture":   Move(frozenset({C, U}), W,             (G.MINE,),                    {**ANSWERED, **REVISED}),
-    "give_back":   Move(frozenset({C, U}), R,             (G.MINE,)),                   # certainly not executed
-    "try_again":   Move(frozenset({C, U}), R,             (G.MINE, G.RETRIES_LEFT),     {"retries_used": 1}),
+    #                   from               to             only if                             and adds
+    "refill":      Move(frozenset({W}),    W,             (G.SLOTS_AS_SEEN, G.ALIVE),         REVISED),
+    "complete":    Move(frozenset({W}),    R,             (G.SLOTS_AS_SEEN, G.ALIVE),         REVISED),
+    "refuse":      Move(frozenset({R}),    W,             (G.SAME_EVIDENCE,),                 REVISED),  # by us: free
+    "claim":       Move(frozenset({R}),    C,             (*AS_LOOKED_AT, G.ATTEMPTS_LEFT),   {"epoch": 1}),
+    "commit":      Move(OPEN,              State.DONE,    (G.SAME_EVIDENCE,),                 ANSWERED),
+    "recapture":   Move(frozenset({C, U}), W,             (G.MINE,),                          {**ANSWERED, **REVISED}),
+    "exhaust":     Move(frozenset({C, U}), State.DONE,    (G.MINE,),                          ANSWERED),
+    "give_back":   Move(frozenset({C, U}), R,             (G.MINE,)),                         # surely not executed
+    "try_again":   Move(frozenset({C, U}), R,             (G.MINE, G.RETRIES_LEFT),           {"retries_used": 1}),
     "fall_silent": Move(frozenset({C}),    U,             (G.MINE,)),
     "lose_lease":  Move(frozenset({C}),    U,             (G.LEASE_ENDED,)),
-    "give_up":     Move(frozenset({C, U}), State.DONE,    (G.MINE,)),                   # it broke, or nobody knows
+    "give_up":     Move(frozenset({C, U}), State.DONE,    (G.MINE,)),                         # broke, or nobody knows
     "expire":      Move(frozenset({W, R}), State.EXPIRED, (G.LIFE_ENDED,)),
     "cancel":      Move(frozenset({W, R}), State.CANCELED),
 }

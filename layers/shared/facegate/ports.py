@@ -78,6 +78,7 @@ class CheckMeans:
     ]  # vendor, region, question, scenario -> answer, request id
     fetch: Callable[[Link], bytes]  # an object of the vendor's, its MD5 checked
     pace_of: Callable[[str, str, str], Pace]  # vendor, region, action
+    report: Callable[[Verification, Attempt], None]  # each call to the vendor, once
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     timing: Timing

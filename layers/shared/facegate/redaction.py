@@ -31,14 +31,19 @@ def redact(seen: Verification, store: Store, shelf: Shelf, now: datetime) -> Ver
         return seen
     if seen.state not in FINISHED:
         raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}; cancel it first")
-    for area in AREAS:
-        shelf.clear(seen.region, f"{area}/{seen.tenant}/{seen.id}/")
+    clear(seen, shelf)
     outcome = str(seen.result["outcome"]) if seen.result else None
     told = Announcement("redacted", seen.status, seen.state, outcome, now)
     try:
         return store.redact(seen, now, {name: _emptied(slot) for name, slot in seen.slots.items()}, told)
     except Lost:
         return store.load(seen.tenant, seen.id)
+
+
+def clear(seen: Verification, shelf: Shelf) -> None:
+    """Every object of a verification. Once more after its last link has ended: until then a phone may still upload."""
+    for area in AREAS:
+        shelf.clear(seen.region, f"{area}/{seen.tenant}/{seen.id}/")
 
 
 def _emptied(slot: Slot) -> Slot:

@@ -40,7 +40,7 @@ def _recapture(
     claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans
 ) -> Verification:  # fmt: skip
     if claimed.attempts_left <= 1:
-        return _finish("commit", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
+        return _finish("exhaust", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
     now = means.clock()
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
     slots = {name: reopened(slot, claimed, None) for name, slot in claimed.slots.items()}

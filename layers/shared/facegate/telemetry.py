@@ -1,5 +1,6 @@
 """One JSON log line for what happened, and counters. Only the fields named here can leave: a list of what may."""
 
+from traceback import walk_tb
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -7,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 FIELDS = {
     "tenant", "verification", "slot", "state", "status", "problem", "vendor", "vendor_code", "vendor_request_id",
-    "attempt", "billed", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
+    "billed", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
     "error", "seconds", "param", "reason",
 }  # fmt: skip
 logger = Logger(service="facegate", use_rfc3339=True, log_uncaught_exceptions=False)
@@ -22,12 +23,12 @@ def log(what: str, **fields: Any) -> None:
 
 
 def broke(what: str, error: BaseException, **fields: Any) -> None:
-    """An error by its type and place. Its text stays out: texts quote what they failed on."""
-    trace, place = error.__traceback__, ""
-    while trace:
-        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    logger.error(what, extra={**fields, "error": type(error).__name__, "reason": place})
+    """An error by its type, AWS's code and our own last line. Its text stays out: texts quote what they failed on."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    ours = [place for place in frames if "/facegate/" in place[0] or place[0].endswith("/app.py")] or frames
+    place = f"{ours[-1][0].rpartition('/')[2]}:{ours[-1][1]}" if ours else ""
+    code = getattr(error, "response", {}).get("Error", {}).get("Code") if hasattr(error, "response") else None
+    logger.error(what, extra={**fields, "error": type(error).__name__, "reason": f"{code or ''} {place}".strip()})
 
 
 def count(name: str, value: float = 1) -> None:

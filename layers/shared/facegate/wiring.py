@@ -5,7 +5,7 @@ A stage other than `local` refuses whatever would leave https or reach this mach
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -13,6 +13,7 @@ from typing import Any
 
 from facegate import arrival, exchange, ports
 from facegate.edge import clock
+from facegate.model import Attempt, Verification
 from facegate.pacing import Pace
 from facegate.signing import Keys
 from facegate.vendors import VENDORS
@@ -165,22 +166,23 @@ class Real:
     def arrival(self) -> arrival.Means:
         return arrival.Means(self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s))
 
-    @property
-    def check(self) -> ports.CheckMeans:
+    def check(self, report: Callable[[Verification, Attempt], None]) -> ports.CheckMeans:
+        """`report` hears of each call to the vendor."""
         settings = self.settings
         timing = ports.Timing(
             timedelta(seconds=settings.lease_s), timedelta(seconds=settings.grace_s),
             timedelta(seconds=settings.requeue_s), settings.download_link_life_s, settings.longest_wait_ms,
         )  # fmt: skip
         return ports.CheckMeans(
-            self.store, self.media, self.paces, self.ask, self.doors.fetch_link, self.pace_of, clock, time.sleep, timing
-        )
+            self.store, self.media, self.paces, self.ask, self.doors.fetch_link, self.pace_of, report, clock,
+            time.sleep, timing,
+        )  # fmt: skip
 
     def ask(self, name: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
         """One call to a vendor: its answer and request id; raises wire.NotSent or wire.Silent."""
         from facegate.adapters import tencent
 
-        vendor, keys = VENDORS[name], self._keys("vendor_secret", "tencent")
+        vendor, keys = VENDORS[name], self._keys("vendor_secret", VENDORS[name].SECRET)
         send = _with_scenario(
             tencent.sender(keys, vendor.SERVICE, vendor.VERSION, self.settings.vendor_deadline_s), scenario
         )
@@ -190,7 +192,7 @@ class Real:
 
     def pace_of(self, vendor: str, region: str, action: str) -> Pace:
         quota = int(table_of(self.settings.faceid_quotas)[action])
-        return Pace(vendor, action, region, self._keys("vendor_secret", "tencent").secret_id, quota)
+        return Pace(vendor, action, region, self._keys("vendor_secret", VENDORS[vendor].SECRET).secret_id, quota)
 
     @property
     def doors(self) -> Any:

@@ -12,7 +12,7 @@ from facegate.adapters.due import DueIndex, DueItem
 from facegate.adapters.outbox import Outbox
 from facegate.adapters.pace import Paces
 from facegate.adapters.tenants import Tenants
-from facegate.model import Delivery, DeliveryState, Endpoint
+from facegate.model import Delivery, DeliveryState, Endpoint, stamp
 from facegate.moves import Lost
 from facegate.pacing import PENALTY_MS, Pace, TooBusy
 from tests.unit.values import NOW
@@ -110,7 +110,7 @@ def test_a_try_is_counted_once_and_the_next_date_is_set_with_it(table: Any, tena
     assert tried
     kept = {name: value for name, value in TRIED.items() if value is not None}
     assert (tried.state, tried.tries, tried.due_at) == (DeliveryState.PENDING, (kept,), NOW + 5 * SECOND)
-    item = DueItem("DELIVERY", tenant, "evt_1_1.we_1")
+    item = DueItem(stamp(NOW + 5 * SECOND), "DELIVERY", tenant, "evt_1_1.we_1")
     assert item not in index.until(NOW + 4 * SECOND, 400)
     assert item in index.until(NOW + 5 * SECOND, 400)
     outbox.settle(tried, TRIED, DeliveryState.DELIVERED, None)
@@ -141,3 +141,16 @@ def test_a_key_is_nobody_elses(table: Any, tenant: str) -> None:
     with pytest.raises(Lost):
         tenants.add(f"{tenant}_b", "Evil", key, NOW)
     assert tenants.who(key) == tenant
+
+
+def test_the_oldest_come_first_whatever_their_shard_and_what_broke_makes_room(table: Any, tenant: str) -> None:
+    index, names = DueIndex(table), [f"n{number}" for number in range(8)]
+    for age, name in enumerate(names):
+        at = stamp(NOW - timedelta(days=40 + age))
+        shard = f"due{sum(name.encode()) % 4}"
+        table.put_item(Item={"pk": f"TENANT#{tenant}", "sk": f"VER#{name}", "due_at": at, "due_shard": shard})
+    found = [item for item in index.until(NOW - timedelta(days=39), 400) if item.tenant == tenant]
+    assert [item.id for item in found] == names[::-1]
+    index.put_off(found[0], NOW)
+    left = [item.id for item in index.until(NOW - timedelta(days=39), 400) if item.tenant == tenant]
+    assert left == names[-2::-1]

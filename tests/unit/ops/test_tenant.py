@@ -1,6 +1,7 @@
 """make tenant: whose key it becomes, and one clear line where nothing can be made."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
 from facegate import apikeys
 from facegate.adapters.tenants import Tenants
+from facegate.adapters.vault import Vault
 from local.home import Home
 from ops import deployment, tenant
 from ops.deployment import Deployment, Unusable
@@ -33,17 +35,32 @@ class FakeTable:
         return {"Item": found} if found else {}
 
 
+class FakeKms:
+    """Seals so that only the same context opens it, and the plain text is not to be seen."""
+
+    def encrypt(self, KeyId: str, Plaintext: bytes, EncryptionContext: Any) -> Any:
+        return {"CiphertextBlob": json.dumps([KeyId, EncryptionContext, Plaintext.hex()]).encode()}
+
+    def decrypt(self, KeyId: str, CiphertextBlob: bytes, EncryptionContext: Any) -> Any:
+        key, context, plain = json.loads(CiphertextBlob)
+        assert (key, context) == (KeyId, EncryptionContext)
+        return {"Plaintext": bytes.fromhex(plain)}
+
+
 class FakeStack(Deployment):
     held = FakeTable()
 
     def table(self) -> Any:
         return self.held
 
+    def client(self, service: str) -> Any:
+        return {"kms": FakeKms()}[service]
+
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> FakeStack:
     monkeypatch.setattr(FakeStack, "held", FakeTable())
-    outputs = {"TableName": "t", "ApiUrl": "https://api.example/prod"}
+    outputs = {"TableName": "t", "KeyId": "k", "ApiUrl": "https://api.example/prod"}
     return FakeStack("facegate", {}, outputs, {"Stage": "prod"}, "CREATE_COMPLETE")
 
 
@@ -55,6 +72,47 @@ def test_the_key_that_is_shown_opens_the_tenant_and_is_kept_as_a_hash(stack: Fak
     assert Tenants(stack.table()).who(key) == made.tenant
     assert made.tenant.startswith("tenant_acme-ltd_") and made.new
     assert made.key.rpartition("_")[2] not in repr(stack.held.items)
+
+
+def test_the_vendor_endpoint_s_pair_can_be_opened_again_by_kms_alone(stack: FakeStack) -> None:
+    made = tenant.make_tenant(stack, "acme", False, NOW)
+    (pair,) = made.vendor_keys.values()
+
+    assert re.fullmatch(r"AKID[A-Za-z0-9]{32}", pair["secret_id"]) and re.fullmatch("[A-Za-z0-9]{32}", pair["secret_key"])
+    item = stack.held.items["VENDORKEY", pair["secret_id"]]
+    kept = {name: item[name] for name in ("tenant", "dialect", "enabled", "created_at")}
+    assert kept == {
+        "tenant": made.tenant, "dialect": "tencent_reflect", "enabled": True, "created_at": "2026-11-21T20:00:00.000Z",
+    }  # fmt: skip
+    opened = Vault("k", FakeKms()).open(item["sealed_secret"], tenant=made.tenant, secret_id=pair["secret_id"])
+    assert opened == pair["secret_key"]
+    assert pair["secret_key"] not in repr(stack.held.items)
+
+
+def test_one_more_key_is_one_more_pair_too(stack: FakeStack) -> None:
+    pairs = [tenant.make_tenant(stack, "acme", False, NOW).vendor_keys["tencent_reflect"] for _ in range(2)]
+    assert len({pair["secret_id"] for pair in pairs}) == len({pair["secret_key"] for pair in pairs}) == 2
+    assert {item["tenant"] for (pk, _), item in stack.held.items.items() if pk in ("VENDORKEY", "KEY")} == {
+        stack.held.items["TENANT_NAME", "acme"]["tenant"]
+    }
+
+
+def test_a_stack_without_a_key_of_kms_makes_nothing(stack: FakeStack) -> None:
+    outputs = {"TableName": "t", "ApiUrl": "https://api.example/prod"}
+    with pytest.raises(Unusable, match="no output KeyId"):
+        tenant.make_tenant(FakeStack("facegate", {}, outputs, {"Stage": "prod"}, "CREATE_COMPLETE"), "acme", False, NOW)
+    assert stack.held.items == {}
+
+
+def test_everything_is_shown_once_and_whole(
+    stack: FakeStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tenant, "find", lambda name: stack)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert tenant.main(["--name", "acme"]) == 0
+    said = capsys.readouterr().out
+    (secret_id,) = (sk for pk, sk in stack.held.items if pk == "VENDORKEY")
+    assert said.count(secret_id) == 1 and re.search(r"secret_key\b\W+[A-Za-z0-9]{32}\b", said)
 
 
 def test_a_known_name_gets_one_more_key_and_both_work(stack: FakeStack) -> None:
@@ -99,7 +157,7 @@ def test_no_name_is_one_line_and_ends_2(capsys: pytest.CaptureFixture[str]) -> N
 
 FAILURES = {
     "no credentials": (NoCredentialsError(), "aws configure"),
-    "no region": (NoRegionError(), "AWS_DEFAULT_REGION"),
+    "no region": (NoRegionError(), "AWS_DEFAULT_REGION to the stack's region; or start the local stack with `make up`"),
     "no stack": (ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks"), "There is no stack other"),
     "stale": (ClientError({"Error": {"Code": "ExpiredToken"}}, "DescribeStacks"), "Log in again"),
     "denied": (ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeStacks"), "may not do DescribeStacks"),
@@ -155,3 +213,4 @@ def test_json_holds_what_a_script_needs(
     assert tenant.main(["--name", "acme", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["url"] == "https://api.example/prod" and told["livemode"] and told["key"].startswith("fg_live_")
+    assert told["vendor_keys"]["tencent_reflect"].keys() == {"secret_id", "secret_key"}

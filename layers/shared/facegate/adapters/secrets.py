@@ -1,4 +1,4 @@
-"""Secrets from Secrets Manager, kept for a few minutes. `forget` reads them anew after a rotation."""
+"""Secrets from Secrets Manager, kept for a few minutes."""
 
 from typing import Any
 
@@ -17,10 +17,6 @@ def read(name: str) -> str:
 
 def read_json(name: str) -> Any:
     return _opened().get(name, max_age=MAX_AGE_S, transform="json")
-
-
-def forget() -> None:
-    _opened().clear_cache()  # type: ignore[no-untyped-call]
 
 
 def _opened() -> SecretsProvider:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from facegate.adapters.items import decode, encode, tenant_key, write
@@ -23,6 +24,7 @@ from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 
 ONCE_LIFE = timedelta(hours=24)
+PAGE_ITEMS, MOST_PAGES = 200, 10  # what one list request reads at most
 
 # fmt: off
 CONDITIONS = {
@@ -33,6 +35,7 @@ CONDITIONS = {
     Guard.SAME_EVIDENCE: "evidence = :evidence",
     Guard.LEASE_ENDED:   "lease_ends_at < :now",
     Guard.LIFE_ENDED:    "expires_at <= :now",
+    Guard.ALIVE:         "expires_at > :now",
 }
 # fmt: on
 
@@ -116,13 +119,18 @@ class Store:
     def newest(
         self, tenant: str, reference: str | None, status: str | None, limit: int, cursor: str | None
     ) -> tuple[list[Verification], str | None]:
-        """A page, newest first, and the cursor of the next one; raises ValueError for a cursor of nobody's."""
+        """Newest first, and the cursor of what follows; fewer than `limit` where a rare status is far to seek.
+
+        Raises ValueError for a cursor of nobody's.
+        """
         found: list[Verification] = []
-        for item in self._pages(tenant, reference, status, _after(cursor)):
-            if len(found) == limit:
-                return found, base64.urlsafe_b64encode(found[-1].id.encode()).decode()
-            found.append(from_item(decode(item)))
-        return found, None
+        for page in islice(self._pages(tenant, reference, status, _after(cursor)), MOST_PAGES):
+            for item in page["Items"]:
+                if len(found) == limit:
+                    return found, _cursor(found[-1].id)
+                found.append(from_item(decode(item)))
+        last = page.get("LastEvaluatedKey")
+        return found, _cursor(last["sk"].removeprefix("VER#")) if last else None
 
     def _pages(self, tenant: str, reference: str | None, status: str | None, after: str | None) -> Iterator[Any]:
         query = _by_reference(tenant, reference, after) if reference else _by_tenant(tenant, after)
@@ -131,8 +139,8 @@ class Store:
             query["ExpressionAttributeNames"] = {"#status": "status"}
             query["ExpressionAttributeValues"][":status"] = status
         while True:
-            page = self.table.query(ScanIndexForward=False, **query)
-            yield from page["Items"]
+            page = self.table.query(ScanIndexForward=False, Limit=PAGE_ITEMS, **query)
+            yield page
             if not (last := page.get("LastEvaluatedKey")):
                 return
             query["ExclusiveStartKey"] = last
@@ -193,6 +201,10 @@ def _by_reference(tenant: str, reference: str, after: str | None) -> dict[str, A
     }
     start = {**_key(tenant, after), "reference_key": key, "id": after} if after else None
     return {**query, "ExclusiveStartKey": start} if start else query
+
+
+def _cursor(verification: str) -> str:
+    return base64.urlsafe_b64encode(verification.encode()).decode()
 
 
 def _after(cursor: str | None) -> str | None:

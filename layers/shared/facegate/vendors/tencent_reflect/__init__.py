@@ -7,11 +7,12 @@ HTTP 200; a verdict is in `Result`, a refusal in `Error`, and a code may turn up
 import json
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from facegate.model import Billed, Link, Verdict
+from facegate.model import Billed, Link, Slot, Verdict
 from facegate.problems import Problem
 from facegate.signing import Keys, KeysFor, Reason, Refused, tc3
 from facegate.vendors.tencent_reflect.codes import BY_CODE, TABLE
@@ -20,6 +21,8 @@ from facegate.wire import HttpRequest, HttpResponse, Silent
 SERVICE, VERSION = "faceid", "2018-03-01"
 REGIONS = ("ap-bangkok", "ap-hongkong", "ap-singapore")
 THRESHOLDS = {1e-3: 70.0, 1e-4: 80.0}  # target false-accept rate -> line on Sim, from the action's own page
+SECRET = "tencent"  # noqa: S105  the part of the vendor secret that holds our keys
+COMPARE = "DetectReflectLivenessAndCompare"
 SLOTS = ("live_data", "photo")
 OPTIONAL_SLOTS = ("device_data",)
 
@@ -178,6 +181,14 @@ def judge(answer: Answer, request_id: str, threshold: float) -> Verdict:
     means = Problem.NO_MATCH if short else row.means
     shown = similarity if means in (Problem.MATCH, Problem.NO_MATCH) else None
     return Verdict(means.code, code, row.billed, request_id, shown, _best_frame(answer))
+
+
+def comparison(slots: Mapping[str, Slot], link: Callable[[Slot], str]) -> DetectReflectLivenessAndCompare:
+    """The question of a verification, about the checked copies of its slots."""
+    live, photo = slots["live_data"], slots["photo"]
+    return DetectReflectLivenessAndCompare(
+        link(live), live.checked_md5 or "", link(photo), photo.checked_md5 or ""
+    )  # fmt: skip
 
 
 def refusal(code: str, message: str = "") -> Refusal:
