@@ -178,7 +178,19 @@ def test_media_name_and_number_are_deleted_when_their_time_is_over(deployed: Dep
     assert seen["redaction"]["redacted_at"]
     assert deployed.objects(name) == [] and "sealed_subject" not in deployed.item(name)
     assert deployed.told(name, "redacted")["signature"] == "verified"
-    until(lambda: "due_at" not in deployed.item(name))
+
+
+def test_an_upload_after_the_redaction_goes_when_no_link_can_be_alive_any_more(deployed: Deployed) -> None:
+    opened = deployed.open()
+    name = opened["id"]
+    deployed.post(name, "cancel")
+    deployed.api.call("DELETE", f"{VERIFICATIONS}/{name}")
+    deployed.upload(opened)
+    assert deployed.objects(name)
+    until(lambda: deployed.item(name).get("announced") == len(deployed.item(name)["outbox"]))
+    deployed.turn_back(name, "due_at")
+    deployed.sweep()
+    assert deployed.objects(name) == [] and "due_at" not in deployed.item(name)
 
 
 # a caller cancels

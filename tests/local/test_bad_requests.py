@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import requests
-from deployed import VERIFICATIONS, Deployed
+from deployed import EVENTS, VERIFICATIONS, Deployed
 
 from local.client import CONSENT
 
 BODY = {"kind": "liveness_compare", "consent": CONSENT}
 WRONG, UNKNOWN, MISSING = "invalid_field", "unknown_field", "missing_field"
-JSON = "application/json"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 # fmt: off
 FIELDS = [
     # what is sent beside a good body                                     code     field
@@ -46,6 +46,8 @@ FIELDS = [
     ({"consent": {**CONSENT, "accepted_at": "1764000000"}},               WRONG,   "consent.accepted_at"),
     ({"consent": {**CONSENT, "accepted_at": "yesterday"}},                WRONG,   "consent.accepted_at"),
     ({"consent": {**CONSENT, "accepted_at": "2026-11-21T08:00:00"}},      WRONG,   "consent.accepted_at"),
+    ({"consent": {**CONSENT, "accepted_at": "9999-12-31T23:59:59-23:59"}}, WRONG,  "consent.accepted_at"),
+    ({"consent": {**CONSENT, "accepted_at": "0001-01-01T00:00:00+23:59"}}, WRONG,  "consent.accepted_at"),
     ({"consent": {**CONSENT, "locale": 7}},                               WRONG,   "consent.locale"),
     ({"consent": {**CONSENT, "locale": "!!"}},                            WRONG,   "consent.locale"),
     ({"consent": {**CONSENT, "signed": True}},                            UNKNOWN, "consent.signed"),
@@ -87,8 +89,13 @@ BODIES = [
     (b"[]",                                       JSON,                   400, WRONG,               None),
     (b'"text"',                                   JSON,                   400, WRONG,               None),
     (b"7",                                        JSON,                   400, WRONG,               None),
-    (json.dumps(BODY).encode(),                   "text/plain",           415, "wrong_media_type",  None),
-    (json.dumps(BODY).encode(),                   "application/xml",      415, "wrong_media_type",  None),
+    (json.dumps(BODY).encode(),                   "text/plain",           415, "wrong_media_type",  "Content-Type"),
+    (json.dumps(BODY).encode(),                   "application/xml",      415, "wrong_media_type",  "Content-Type"),
+    (json.dumps(BODY).encode(),                   "application/jsonp",    415, "wrong_media_type",  "Content-Type"),
+    (b"kind=liveness_compare",                    FORM,                   415, "wrong_media_type",  "Content-Type"),
+    (b"{}",                                       "Application/JSON; x=y", 400, MISSING,            "kind"),
+    (b'{"kind": ' + b"1" * 5000 + b"}",           JSON,                   400, "invalid_json",      None),
+    (json.dumps({"a": "\u8bc1" * 30000}, ensure_ascii=False).encode(), JSON, 413, "too_large",      None),
     (json.dumps({**BODY, "metadata": {"a": "x" * (1 << 20)}}).encode(), JSON, 413, "too_large",     None),
     (b"[" * 30000,                                JSON,                   400, "invalid_json",      None),
 ]
@@ -138,19 +145,55 @@ def test_a_refusal_does_not_repeat_what_was_sent(own: Deployed, sent: str) -> No
     ("body", "kind", "status", "code"),
     [
         (b"{", JSON, 400, "invalid_json"), (b'{"x": 1}', JSON, 400, UNKNOWN), (b"[{}]", JSON, 400, WRONG),
-        (b"{}", "text/plain", 415, "wrong_media_type"), (b"a=b", "application/x-www-form-urlencoded", 415, None),
+        (b"{}", "text/plain", 415, "wrong_media_type"), (b"a=b", FORM, 415, "wrong_media_type"),
+        (b'{"x": ' + b"1" * 5000 + b"}", JSON, 400, "invalid_json"),
     ],
 )  # fmt: skip
 def test_a_bad_body_moves_no_verification(
-    deployed: Deployed, word: str, body: bytes, kind: str, status: int, code: str | None
+    deployed: Deployed, word: str, body: bytes, kind: str, status: int, code: str
 ) -> None:
     opened = deployed.open(media={"device_data": {}})
     answer = deployed.api.request(
         "POST", f"{VERIFICATIONS}/{opened['id']}/{word}", data=body, headers={"content-type": kind}
     )
-    assert answer.status_code in ((status,) if code else (400, 415)), answer.text
-    assert code in (None, answer.json()["error"]["code"])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
     assert deployed.read(opened["id"]) == {**opened, "uploads": None}
+
+
+ENDPOINTS = "/v1/webhook_endpoints"
+HOOKS = [
+    # what is sent                                                          field
+    ({"url": f"https://{'a' * 64}.example/"},                               "url"),
+    ({"url": "https://a..example/"},                                        "url"),
+    ({"url": "https://a.exa\x00mple/"},                                     "url"),
+    ({"url": "https://a.example/\r\nx: y"},                                 "url"),
+    ({"url": "https://a.example/a b"},                                      "url"),
+    ({"url": "https://0x7f.0.0.1/"},                                        "url"),
+    ({"url": "https://a.example/", "events": ["verification.verfied"]},     "events.0"),
+    ({"url": "https://a.example/", "events": ["*", "payment.*"]},           "events.1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "param"), HOOKS, ids=[f"{row[1]}-{n}" for n, row in enumerate(HOOKS)])
+def test_an_endpoint_that_could_never_be_told_anything_is_refused(
+    own: Deployed, body: dict[str, Any], param: str
+) -> None:
+    refused(own, own.api.request("POST", ENDPOINTS, json=body), 400, WRONG, param)
+    assert own.api.call("GET", ENDPOINTS)["data"] == []
+
+
+def test_an_endpoint_of_5000_digits_is_no_json(own: Deployed) -> None:
+    body, headers = b'{"url": ' + b"1" * 5000 + b"}", {"content-type": JSON}
+    refused(own, own.api.request("POST", ENDPOINTS, data=body, headers=headers), 400, "invalid_json", None)
+
+
+@pytest.mark.parametrize("tenant", ["\ud800", "x" * 3000])
+def test_a_signed_event_about_nothing_of_ours_is_passed_over(deployed: Deployed, tenant: str) -> None:
+    event = json.loads((EVENTS / "cos_trigger.json").read_text("utf-8"))
+    told = event["Records"][0]["cos"]["cosObject"]
+    told["key"] = told["key"].replace("tenant_local", tenant)
+    answer = deployed.tell(event)
+    assert (answer.status_code, answer.json()) == (200, {"records": 1, "taken": 0})
 
 
 @pytest.mark.parametrize("word", ["submit", "uploads", "cancel"])

@@ -76,6 +76,26 @@ def test_a_challenge_without_device_data_is_422(deployed: Deployed, media: dict[
     )  # fmt: skip
 
 
+def calls(deployed: Deployed) -> int:
+    """How often the vendor was asked for anything, billed or not."""
+    return len(deployed.ledger())
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["canceled", "expired, not swept"])
+def test_what_waits_for_no_media_asks_the_vendor_nothing(deployed: Deployed, late: bool) -> None:
+    opened = deployed.open(media={"device_data": {}})
+    assert put(opened["uploads"]["device_data"], b"what the native SDK says of this phone").ok
+    if late:
+        deployed.turn_back(opened["id"], "expires_at")
+    else:
+        deployed.post(opened["id"], "cancel")
+    before = calls(deployed)
+    for word, body in (("challenge", {}), ("uploads", {"upload": {"door": "vendor"}})):
+        answer = deployed.api.request("POST", f"{VERIFICATIONS}/{opened['id']}/{word}", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "expired" if late else "not_in_this_state")
+    assert calls(deployed) == before
+
+
 @pytest.mark.parametrize("level", ["0", "5", 3])
 def test_an_unknown_security_level_is_400(deployed: Deployed, level: Any) -> None:
     name = deployed.open(media={"device_data": {}})["id"]

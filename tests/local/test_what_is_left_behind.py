@@ -75,7 +75,7 @@ def secrets(deployed: Deployed) -> set[str]:
 
 
 def test_there_is_something_to_look_at(left: dict[str, str]) -> None:
-    assert '"answered"' in left["logs"] and "checked" in left["logs"]
+    assert '"answered"' in left["logs"] and '"vendor called"' in left["logs"]
     assert REFERENCE in left["table"] and REFERENCE in left["inbox"]
     assert "checked/" in left["object keys"] and "ver_" in left["queues"]
 

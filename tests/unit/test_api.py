@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from facegate import api, shown
-from facegate.model import FINISHED, Attempt, Billed, SlotState, State, Status
+from facegate.model import FINISHED, Attempt, Billed, SlotState, State, Status, stamp
 from facegate.problems import Problem
 from tests.unit.values import NOW, a_slot, a_verification
 
@@ -26,14 +26,16 @@ WRONG = {
     "kind": ("", "id_compare", 1, None), "consent": (None, [], "x", 1), "vendor": ("tencent", 1, None),
     "region": ("ap-guangzhou", "AP-SINGAPORE", "", 5), "reference": ("", "x" * 129, 5, []),
     "subject": ([], "x", 1), "subject.name": ("", "x" * 129, 1), "subject.id_number": ("", "x" * 129, 1.5),
-    "policy": ([], "x", None), "policy.target_far": ("strict", "0.0001", None, True, [], {}),
+    "policy": ([], "x", None), "policy.target_far": ("strict", "0.0001", None, True, [], {}, 10**4000),
     "policy.max_attempts": (0, 11, "3", 2.5, True, None), "media": ([], "x", {"selfie": {}}, {"photo": None}),
     "media.photo.content_type": ("jpeg", "image/jpeg; charset=x", "IMAGE/JPEG", "a/b\nc", 1),
-    "media.photo.size_bytes": (0, -1, "5", 1.5, True, (1 << 30) + 1), "media.photo.md5": ("", "x" * 32, "a" * 31, 5),
+    "media.photo.size_bytes": (0, -1, "5", 1.5, True, (1 << 30) + 1, 10**4000), "media.photo.md5": ("", "x" * 32, "a" * 31, 5),
     "upload": ([], "cos"), "upload.door": ("s3", 1, None), "metadata": ([], "x", {"a": 1}, {"a": None}, {"a": {}}),
     "test": ("pass", []), "test.scenario": ("", "x" * 121, "a b", "a\n", 1, None),
     "consent.notice_version": ("", "x" * 129, 1, None),
-    "consent.accepted_at": ("2026-11-21T08:00:00", "soon", "0", 0, 1795291200, None, []),
+    "consent.accepted_at": ("2026-11-21T08:00:00", "soon", "0", 0, 1795291200, None, [],
+                            "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "1999-12-31T23:59:59Z",
+                            "2101-01-01T00:00:00Z"),
     "consent.locale": ("", "chinese", "zh_CN", 1),
 }  # fmt: skip
 
@@ -101,6 +103,12 @@ def test_a_consent_says_to_what_and_when(name: str) -> None:
     assert refused(body) == [("missing", ("consent", name))]
 
 
+@pytest.mark.parametrize("at", ["2000-01-01T00:00:00+23:59", "2100-12-31T23:59:59-23:59", "2026-11-21t08:00:00.5z"])
+def test_any_time_that_may_be_given_may_be_kept(at: str) -> None:
+    asked = api.OpenVerification.model_validate(changed("consent.accepted_at", at))
+    assert stamp(asked.consent.accepted_at).endswith("Z")
+
+
 @pytest.mark.parametrize("body", [[], "x", 5, None, True])
 def test_a_body_is_an_object(body: Any) -> None:
     assert refused(body)
@@ -137,6 +145,27 @@ def test_how_much_metadata_there_may_be(metadata: dict[str, str], good: bool) ->
 )  # fmt: skip
 def test_the_other_bodies_are_as_strict(shape: type[BaseModel], body: Any) -> None:
     assert refused(body, shape)
+
+
+EVENTS = (
+    "requires_input", "processing", "verified", "rejected", "requires_review", "errored", "expired", "canceled",
+    "redacted",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["*", "verification.*", "verif*", "verification.re*", "verification.verified*",
+                                     *(f"verification.{event}" for event in EVENTS)])  # fmt: skip
+def test_a_pattern_that_an_event_can_match_is_taken(pattern: str) -> None:
+    assert api.WebhookEndpoint(url="https://a.example", events=[pattern]).events == [pattern]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["verification", "verification.", "verified", "verification.verfied", "verification.x*", "attempt.*",
+                "verification.awaiting_media", ".*", "_", "verification.verified.*"],
+)  # fmt: skip
+def test_a_pattern_that_no_event_can_match_is_refused_where_it_stands(pattern: str) -> None:
+    body = {"url": "https://a.example", "events": [pattern, "*"]}
+    assert refused(body, api.WebhookEndpoint) == [("value_error", ("events", 0))]
 
 
 RESULT = {

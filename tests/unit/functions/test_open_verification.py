@@ -1,7 +1,9 @@
 """The story of open_verification, without its cloud."""
 
 import importlib.util
+import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,11 +11,15 @@ from typing import Any
 import pytest
 
 from facegate import api
-from facegate.model import Door, SlotState
+from facegate.model import Door, SlotState, State, Status, Verification
+from facegate.moves import Lost
+from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
+from tests.unit.memory_store import MemoryStore
 from tests.unit.values import NOW, a_slot, a_verification
 
 APP = Path(__file__).resolve().parents[3] / "functions" / "open_verification" / "app.py"
+ONCE = Once("key", "fingerprint")
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +57,119 @@ def test_a_scenario_outside_the_local_stage_is_refused_before_anything_is_read(a
 def test_a_vendor_slot_that_was_opened_anew_shows_no_link_until_fresh_ones_are_asked_for(app: Any) -> None:
     slot = replace(a_slot(), door=Door.VENDOR, sealed_links=None, state=SlotState.WAITING)
     assert app.upload_links(a_verification(slots={"photo": slot}), SimpleNamespace()) == {}
+
+
+class Kept(MemoryStore):
+    """A store that remembers an Idempotency-Key; `made` is what each recall answers, in turn."""
+
+    def __init__(self, seen: Verification, *made: str | None) -> None:
+        super().__init__({seen.id: seen})
+        self.made = list(made)
+
+    def recall(self, *_: Any) -> str | None:
+        return self.made.pop(0) if self.made else None
+
+    def remember(self, *_: Any) -> None:
+        pass
+
+    def create(self, *_: Any) -> None:
+        raise Lost
+
+
+def house(store: MemoryStore) -> Any:
+    """All but the vendor: whatever asks one fails the test."""
+    settings = SimpleNamespace(
+        stage="local", default_region="ap-singapore", thresholds="0.0001=80", retry_budget=1, verification_life_s=1800,
+        upload_link_life_s=900, max_bytes="photo=9,live_data=9,device_data=9", download_link_life_s=300,
+        longest_wait_ms=1,
+    )  # fmt: skip
+    return SimpleNamespace(settings=settings, buckets={"ap-singapore": "b"}, store=store, arrival=None)
+
+
+def test_a_twin_whose_key_nobody_knows_yet_is_told_to_try_again(app: Any) -> None:
+    with pytest.raises(ProblemError) as raised:
+        app.open_verification(asked(), "tenant_a", False, ONCE, house(Kept(a_verification(), None, None)), NOW)
+    assert raised.value.problem is Problem.BUSY
+
+
+def test_a_twin_that_was_faster_is_answered_for_both(app: Any) -> None:
+    real = house(Kept(a_verification(), None, "ver_1"))
+    assert app.open_verification(asked(), "tenant_a", False, ONCE, real, NOW).id == "ver_1"
+
+
+def test_fresh_uploads_that_a_twin_made_meanwhile_are_the_ones_shown(app: Any) -> None:
+    before, after = a_verification(), a_verification(revision=1, slots={"photo": a_slot(key="fresh")})
+    seen = app.refresh_uploads(before, api.FreshUploads(), ONCE, house(Kept(after, "ver_1")), NOW)
+    assert seen == after
+
+
+CLOSED = [
+    ({"state": State.CANCELED, "status": Status.CANCELED}, Problem.NOT_IN_THIS_STATE),
+    ({"state": State.DONE, "status": Status.VERIFIED}, Problem.NOT_IN_THIS_STATE),
+    ({"state": State.READY, "status": Status.PROCESSING}, Problem.NOT_IN_THIS_STATE),
+    ({"state": State.CALLING, "status": Status.PROCESSING}, Problem.NOT_IN_THIS_STATE),
+    ({"state": State.UNKNOWN, "status": Status.PROCESSING}, Problem.NOT_IN_THIS_STATE),
+    ({"state": State.EXPIRED, "status": Status.EXPIRED}, Problem.EXPIRED),
+    ({"expires_at": NOW}, Problem.EXPIRED),
+    ({"expires_at": NOW - timedelta(seconds=1)}, Problem.EXPIRED),
+]
+
+
+@pytest.mark.parametrize(("stands", "problem"), CLOSED)
+@pytest.mark.parametrize("device", [SlotState.WAITING, SlotState.RECEIVED, None])
+def test_what_waits_for_no_media_has_neither_links_nor_a_challenge(
+    app: Any, stands: dict[str, Any], problem: Problem, device: SlotState | None
+) -> None:
+    slots = {name: a_slot(name) for name in ("live_data", "photo")}
+    slots |= {"device_data": a_slot("device_data", state=device, checked_key="k")} if device else {}
+    seen = a_verification(slots=slots, **stands)
+    real = house(Kept(seen))
+    for asking in (
+        lambda: app.refresh_uploads(seen, api.FreshUploads(), None, real, NOW),
+        lambda: app.challenge(seen, None, real, NOW),
+    ):
+        with pytest.raises(ProblemError) as raised:
+            asking()
+        assert raised.value.problem is problem
+
+
+def test_a_verification_that_closes_while_the_device_data_are_looked_at_has_no_challenge(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = a_verification(slots={"device_data": a_slot("device_data", state=SlotState.RECEIVED, checked_key="k")})
+    monkeypatch.setattr(app.arrival, "arrive", lambda *_: replace(seen, state=State.CANCELED))
+    with pytest.raises(ProblemError) as raised:
+        app.challenge(seen, None, house(Kept(seen)), NOW)
+    assert raised.value.problem is Problem.NOT_IN_THIS_STATE
+
+
+class Spoken(Exception):
+    pass
+
+
+@pytest.mark.parametrize("asking", ["open", "refresh"])
+def test_the_vendor_of_the_verification_is_asked_for_its_links(
+    app: Any, monkeypatch: pytest.MonkeyPatch, asking: str
+) -> None:
+    """Another vendor than the one there is today, so that no name can be written out."""
+    other = SimpleNamespace(SLOTS=("photo",), OPTIONAL_SLOTS=(), upload_question=lambda: "its own question")
+    monkeypatch.setitem(app.VENDORS, "other", other)
+    asked_of: list[Any] = []
+
+    def ask(name: str, region: str, question: Any, real: Any) -> Any:
+        asked_of.append((name, question))
+        raise Spoken
+
+    monkeypatch.setattr(app, "_ask_vendor", ask)
+    seen, door = a_verification(vendor="other"), {"door": "vendor"}
+    with pytest.raises(Spoken):
+        if asking == "open":
+            wanted = asked(upload=door).model_copy(update={"vendor": "other"})
+            app.open_verification(wanted, "tenant_a", False, None, house(Kept(seen)), NOW)
+        app.refresh_uploads(seen, api.FreshUploads(upload=door), None, house(Kept(seen)), NOW)
+    assert asked_of == [("other", "its own question")]
+
+
+def test_no_vendor_is_named_in_a_function() -> None:
+    for path in APP.parents[1].glob("*/app.py"):
+        assert not re.search(r"tencent_reflect|DetectReflect|FaceID", path.read_text("utf-8")), path

@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local import __main__ as command
-from local import processes, stack
+from local import journey, processes, stack
 from local.home import PORTS, Home
 from sandbox import scenarios
 
@@ -39,7 +40,7 @@ def untouched(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was started, where nothing may be."""
     started: list[str] = []
     monkeypatch.setattr(stack, "up", lambda *_, **__: started.append("stack"))
-    monkeypatch.setattr(command.journey, "travel", lambda *_: started.append("journey"))
+    monkeypatch.setattr(journey, "travel", lambda *_: started.append("journey"))
     return started
 
 
@@ -142,7 +143,7 @@ def test_an_interrupted_run_says_what_is_left_and_not_what_one_hopes(
         raise KeyboardInterrupt
 
     process = running(home)
-    monkeypatch.setattr(command.journey, "travel", interrupted)
+    monkeypatch.setattr(journey, "travel", interrupted)
     try:
         assert command.main(["run"]) == 130  # the stack was up before, and stays
         assert capsys.readouterr().out == "stopped; still running: ministack. `make down` stops it.\n"
@@ -205,17 +206,18 @@ def test_a_second_ctrl_c_does_not_stop_the_tidying_up(word: str, second: int, ho
 def test_what_starts_is_written_down_before_a_ctrl_c_is_heard(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal between the start of a process and the note of its pid leaves nothing that nobody knows of."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    real = subprocess.Popen
+    real, made = subprocess.Popen, []
 
-    def popen(*arguments: object, **named: object) -> object:
-        made = real(*arguments, **named)  # type: ignore[call-overload]
+    def popen(*arguments: Any, **named: Any) -> Any:
+        made.append(real(*arguments, **named))
         os.kill(os.getpid(), signal.SIGINT)
-        return made
+        return made[0]
 
-    monkeypatch.setattr(processes.subprocess, "Popen", popen)
+    monkeypatch.setattr(subprocess, "Popen", popen)
     with pytest.raises(KeyboardInterrupt):
         processes.start(home, "sleeper", ["sleep", "60"], {"PATH": os.environ["PATH"]}, "http://127.0.0.1:1")
     assert processes.stop_all(home) == ["sleeper"]
+    made[0].wait()
 
 
 def test_started_programs_write_no_byte_code_beside_the_sources(home: Home) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local import journey
+from local import journey, stack
 from local.home import Home
 from local.processes import Broken
 
 REFUSED = {
-    "id": "ver_1", "status": "requires_input", "result": None, "attempts": [],
-    "last_error": {"code": "photo_not_jpeg_or_png", "category": "evidence", "message": {"en": "No photo", "zh": "不是照片"}},
+    "id": "ver_1", "status": "requires_input", "result": None, "attempts": [], "last_error": {
+        "code": "photo_not_jpeg_or_png", "category": "evidence", "message": {"en": "No photo", "zh": "不是照片"}},
 }  # fmt: skip
-DARK = {**REFUSED, "last_error": {**REFUSED["last_error"], "category": "capture"}}  # type: ignore[dict-item]
+DARK = REFUSED | {
+    "last_error": {"code": "too_dark", "category": "capture", "message": {"en": "Too dark", "zh": "太暗"}}
+}
 MESSAGE = {"body": '{"type":"verification.requires_input"}', "signature": "verified"}
 
 
@@ -28,7 +30,7 @@ def told(ended: Any, message: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         monkeypatch.setattr(journey, name, lambda *_, answer=answer: answer)
     monkeypatch.setattr(journey, "WEBHOOK_S", 0.3)
     monkeypatch.setattr(journey, "REFUSAL_S", 0.2)
-    monkeypatch.setattr(journey.stack, "environment", lambda home: env)
+    monkeypatch.setattr(stack, "environment", lambda home: env)
     console = Console(file=io.StringIO(), width=120)
     assert journey.travel(Home(tmp_path), Path(__file__), Path(__file__), None, console) == ended
     said = console.file.getvalue()  # type: ignore[attr-defined]

@@ -78,7 +78,9 @@ def test_the_vendor_endpoint_s_pair_can_be_opened_again_by_kms_alone(stack: Fake
     made = tenant.make_tenant(stack, "acme", False, NOW)
     (pair,) = made.vendor_keys.values()
 
-    assert re.fullmatch(r"AKID[A-Za-z0-9]{32}", pair["secret_id"]) and re.fullmatch("[A-Za-z0-9]{32}", pair["secret_key"])
+    assert re.fullmatch(r"AKID[A-Za-z0-9]{32}", pair["secret_id"]) and re.fullmatch(
+        "[A-Za-z0-9]{32}", pair["secret_key"]
+    )
     item = stack.held.items["VENDORKEY", pair["secret_id"]]
     kept = {name: item[name] for name in ("tenant", "dialect", "enabled", "created_at")}
     assert kept == {
