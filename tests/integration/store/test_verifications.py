@@ -280,3 +280,9 @@ def test_every_shard_is_looked_through(store: Store, tenant: str) -> None:
 def test_a_note_about_nothing_makes_nothing(store: Store, tenant: str) -> None:
     with pytest.raises(Lost):
         store.note(a_verification(tenant=tenant), due_at=NOW)
+
+
+def test_a_note_that_only_removes_is_a_note(store: Store, tenant: str) -> None:
+    seen = made(store, tenant)
+    store.note(seen, due_at=None)
+    assert (store.load(tenant, seen.id).due_at, due(store, tenant, LATER + timedelta(days=9))) == (None, [])

@@ -164,13 +164,14 @@ class Store:
     def _update(self, seen: Verification, update: "Update", conditions: list[str], values: Mapping[str, Any]) -> Any:
         if "due_at" in update.changes and "due_shard" not in update.changes:
             update.set(due_shard=None if update.changes["due_at"] is None else shard(seen))
+        given = {**update.values, **encode(values)}
         written = write(
             self.table.update_item,
             Key={"pk": tenant_key(seen.tenant), "sk": f"VER#{seen.id}"},
             UpdateExpression=update.expression(),
             ConditionExpression=" AND ".join(conditions),
             ExpressionAttributeNames=update.names,
-            ExpressionAttributeValues={**update.values, **encode(values)},
+            **({"ExpressionAttributeValues": given} if given else {}),  # an update that only removes has none
             ReturnValues="ALL_NEW",
         )
         return decode(written["Attributes"])
