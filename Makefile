@@ -6,9 +6,8 @@ VENVS := .local/venvs
 BIN := $(VENVS)/dev/bin
 export PYTHONPATH := layers/shared:.
 export PYTHONDONTWRITEBYTECODE := 1
-PORT ?= 4600
+export HYPOTHESIS_STORAGE_DIRECTORY := .local/cache/hypothesis
 STACK ?= facegate
-export PORT
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +34,7 @@ test: install ## every test
 check: install ## format, lint, types, template, import rights: looks and never writes
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
 	@$(BIN)/cfn-lint template.yaml
-	@$(BIN)/python -m pytest -q --no-header -p no:cacheprovider tests/unit/test_rooms.py tests/unit/test_template.py
+	@$(BIN)/python -m pytest -q --no-header tests/unit/test_rooms.py tests/unit/test_template.py
 
 format: install ## write what ruff thinks is beautiful
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
@@ -46,7 +45,7 @@ build: install ## the layer (TARGET=lambda, or TARGET=local for this interpreter
 openapi: install ## write the API's description anew from the functions
 	@$(BIN)/python -m ops.describe_api
 
-tenant: install ## a tenant with an API key: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
+tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
 doctor: install ## keys, buckets, regions and clock, without one billed call

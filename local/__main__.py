@@ -5,19 +5,22 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 from rich.console import Console
 
 from local import journey, stack
-from local.home import REPO, default_home
-from local.processes import Broken, is_up
+from local.home import REPO
+from local.processes import STOPS, Broken, check_asked_port, find_home, is_up, left
 
 SAMPLES = REPO / "samples"
 
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up like Ctrl-C
+    for number in STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in a job of the background
+            signal.signal(number, _stop)
     console = Console(highlight=False, stderr=asked.json if asked.command == "run" else False)
     try:
         return COMMANDS[asked.command](asked, console)
@@ -25,8 +28,17 @@ def main(arguments: list[str]) -> int:
         console.print(f"[bold red]{broken}[/]", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
-        console.print("stopped; nothing is left running" if asked.command != "down" else "stopped")
+        running = left(find_home())
+        still = f"still running: {', '.join(running)}. `make down` stops it." if running else "nothing is left running"
+        console.print(f"stopped; {still}", soft_wrap=True)
         return 130
+
+
+def _stop(number: int, frame: Any) -> NoReturn:
+    """The first Ctrl-C ends the work, as does a stop from outside; no second one disturbs the tidying up."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,8 +55,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(asked: argparse.Namespace, console: Console) -> int:
-    home = default_home()
+    home = find_home()
+    journey.check(asked.photo, asked.live, asked.scenario)
     already = is_up(home)
+    if already:
+        check_asked_port(home)
     try:
         if not already:
             stack.up(home, console)
@@ -58,21 +73,27 @@ def _run(asked: argparse.Namespace, console: Console) -> int:
 
 
 def _up(asked: argparse.Namespace, console: Console) -> int:
-    home = default_home()
-    if not is_up(home):
+    home = find_home()
+    if is_up(home):
+        check_asked_port(home)
+    else:
         try:
             stack.up(home, console)
         except BaseException:
             stack.down(home)
             raise
     console.print(
-        f"The stack is up. Its addresses and keys are in [bold]{home.environment_file}[/]; `make down` stops it."
-    )
+        f"The stack is up, at {home.url('facegate')}. Its addresses and keys are in "
+        f"[bold]{home.environment_file}[/]; `make down` stops it.", soft_wrap=True,
+    )  # fmt: skip
     return 0
 
 
 def _down(asked: argparse.Namespace, console: Console) -> int:
-    stopped = stack.down(default_home())
+    home = find_home()
+    stopped = stack.down(home)
+    if running := left(home):
+        raise Broken(f"Still running: {', '.join(running)}. See {home.path('pids.json')} for the process ids.")
     console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
     return 0
 

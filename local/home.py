@@ -37,5 +37,9 @@ class Home:
 
 
 def default_home() -> Home:
-    root = Path(os.environ.get("FACEGATE_HOME", REPO / ".local"))
-    return Home(root, int(os.environ.get("PORT", FIRST_PORT)))
+    """By FACEGATE_HOME and PORT; raises ValueError."""
+    root = Path(os.environ.get("FACEGATE_HOME") or REPO / ".local").resolve()
+    port = int(os.environ.get("PORT") or FIRST_PORT)
+    if not 1024 <= port <= 65535 - len(PORTS):
+        raise ValueError(port)
+    return Home(root, port)

@@ -11,12 +11,15 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from facegate.vendors.tencent_reflect import Unacceptable
 from local import stack
 from local.client import Client, declared, put
 from local.home import Home
 from local.processes import Broken
+from sandbox import scenarios
 
 WEBHOOK_S, EVENT_S = 15, 15
+REFUSAL_S = 3  # what we refused ourselves is here at once, announced or not
 VERDICT_S = 200  # after a silent vendor the sweeper asks again, at its own minute
 COLOURS = {"verified": "green", "rejected": "red", "requires_input": "yellow", "requires_review": "yellow"}
 T = TypeVar("T")
@@ -41,11 +44,22 @@ class Story:
             self._console.print(f"           [dim]│[/] {note}")
 
 
-def travel(home: Home, photo: Path, live: Path, scenario: str | None, console: Console) -> Any:
-    """Run one verification on the stack and show it; the verification as it ended. Raises Broken."""
+def check(photo: Path, live: Path, scenario: str | None) -> None:
+    """What was asked for, before anything is started. Raises Broken."""
     for file in (photo, live):
         if not file.is_file():
             raise Broken(f"{file} is not a file. Say which: make run PHOTO=a.jpg LIVE=b.bin")
+    try:
+        scenarios.read(scenario or "pass")
+    except Unacceptable:
+        raise Broken(
+            f"There is no scenario {scenario}. These are known: {', '.join(scenarios.TABLE)}; a name with *N for the "
+            "first N calls; and raw:tencent_reflect:<code>, with @Error where the code stands for a refusal."
+        ) from None
+
+
+def travel(home: Home, photo: Path, live: Path, scenario: str | None, console: Console) -> Any:
+    """Run one verification on the stack and show it; the verification as it ended. Raises Broken."""
     env = stack.environment(home)
     client = Client(env["FACEGATE_URL"], env["FACEGATE_API_KEY"])
     console.print()
@@ -116,13 +130,22 @@ def _moved_on(client: Client, verification: str) -> Any:
 
 
 def _await_webhook(env: dict[str, str], ended: Any, story: Story) -> Any:
-    wanted = f"verification.{ended['status']}"
+    wanted, refused = f"verification.{ended['status']}", _refused(ended)
     with story.step(f"webhook {wanted}") as note:
-        found = _until(WEBHOOK_S, lambda: _message(env, ended["id"], wanted))
+        found = _until(REFUSAL_S if refused else WEBHOOK_S, lambda: _message(env, ended["id"], wanted))
+        if found is None and refused:
+            note("no webhook: the evidence was refused before anybody was asked")
+            return None
         if found is None:
             raise Broken(f"No webhook {wanted} arrived within {WEBHOOK_S} s. See {env['SANDBOX_INBOX_URL']}.")
         note(f"signature {found['signature']} (by the Standard Webhooks library)")
     return found
+
+
+def _refused(ended: Any) -> bool:
+    """Sent back by our own checks, free of charge."""
+    error = ended["last_error"]
+    return ended["status"] == "requires_input" and error is not None and error["category"] == "evidence"
 
 
 def _message(env: dict[str, str], verification: str, wanted: str) -> Any:
@@ -161,7 +184,7 @@ def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
         yield "vendor request", attempt["vendor_request_id"] or "no answer"
     if result:
         yield "best frame", "kept" if result["best_frame"] else "none"
-    yield "webhook", f"signature {message['signature']}"
+    yield "webhook", f"signature {message['signature']}" if message else "none"
 
 
 def _type(photo: Path) -> str:

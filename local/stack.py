@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -13,9 +14,20 @@ from rich.console import Console
 
 from facegate import apikeys
 from facegate.adapters.tenants import Tenants
+from facegate.adapters.vault import Vault
+from facegate.vendors import VENDORS
 from local import cloud
 from local.home import BUCKETS, COS_KEYS, FACEID_KEYS, PORTS, RELAY_SECRET, REPO, Home
-from local.processes import Broken, check_ports, plain_environment, python_path, start, stop_all, this_python
+from local.processes import (
+    Broken,
+    check_ports,
+    plain_environment,
+    python_path,
+    start,
+    stop_all,
+    this_python,
+    undisturbed,
+)
 from ops import build_layer
 
 TENANT = "tenant_local"
@@ -41,9 +53,10 @@ def up(home: Home, console: Console, **parameters: str) -> None:
 
 def down(home: Home) -> list[str]:
     """Stop everything; the names of what ran."""
-    stopped = stop_all(home)
-    home.environment_file.unlink(missing_ok=True)
-    shutil.rmtree(home.root / "tmp", ignore_errors=True)
+    with undisturbed():
+        stopped = stop_all(home)
+        home.environment_file.unlink(missing_ok=True)
+        shutil.rmtree(home.root / "tmp", ignore_errors=True)
     return stopped
 
 
@@ -84,22 +97,23 @@ def _start_proxy(home: Home, api: str) -> None:
     )
 
 
-def new_key(home: Home, tenant: str, name: str, table: str) -> str:
-    """A tenant with a fresh test key; the key's text."""
+def new_keys(home: Home, outputs: dict[str, str]) -> tuple[str, dict[str, dict[str, str]]]:
+    """The local tenant with a fresh test key, and a pair for each vendor's own protocol; what its caller needs."""
     import boto3
 
     text, key = apikeys.mint(livemode=False)
-    opened = boto3.resource("dynamodb", **cloud.access(home)).Table(table)
-    Tenants(opened).add(tenant, name, key, datetime.now(UTC))
-    return text
+    tenants = Tenants(boto3.resource("dynamodb", **cloud.access(home)).Table(outputs["TableName"]))
+    vault, now = Vault(outputs["KeyId"], cloud.client(home, "kms")), datetime.now(UTC)
+    tenants.add(TENANT, "local", key, now)
+    pairs = {dialect: asdict(tenants.add_vendor_key(TENANT, dialect, vault, now)) for dialect in VENDORS}
+    return text, pairs
 
 
 def _write_environment(home: Home, outputs: dict[str, str]) -> None:
-    keys = {"tencent_reflect": dict(zip(("secret_id", "secret_key"), FACEID_KEYS, strict=True))}
-    key = new_key(home, TENANT, "local", outputs["TableName"])
+    key, pairs = new_keys(home, outputs)
     values = {
         "FACEGATE_URL": home.url("facegate"), "FACEGATE_API_KEY": key,
-        "FACEGATE_VENDOR_KEYS": json.dumps(keys), "SANDBOX_URL": home.url("vendors"),
+        "FACEGATE_VENDOR_KEYS": json.dumps(pairs), "SANDBOX_URL": home.url("vendors"),
         "SANDBOX_COS_URL": home.url("cos"), "SANDBOX_INBOX_URL": home.url("inbox"),
         "SANDBOX_KEYS": json.dumps(dict([FACEID_KEYS, COS_KEYS])),
         "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],

@@ -20,9 +20,10 @@ from botocore.exceptions import (
 )
 
 from facegate.adapters.items import CONFIG
+from facegate.adapters.vault import Vault
 from local import cloud
-from local.home import STACK, Home, default_home
-from local.processes import is_up
+from local.home import STACK, Home
+from local.processes import Broken, find_home, is_up
 
 # fmt: off
 MENDS = {
@@ -30,7 +31,8 @@ MENDS = {
                              "or start the local stack with `make up`.",
     PartialCredentialsError: "The AWS credentials are incomplete. Run `aws configure` again.",
     ProfileNotFound:         "AWS_PROFILE names a profile that does not exist. See `aws configure list-profiles`.",
-    NoRegionError:           "No AWS region is set. Set AWS_DEFAULT_REGION to the stack's region.",
+    NoRegionError:           "No AWS region is set. Set AWS_DEFAULT_REGION to the stack's region; "
+                             "or start the local stack with `make up`.",
     EndpointConnectionError: "AWS does not answer from here. Check the network, and AWS_DEFAULT_REGION.",
 }
 STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
@@ -78,13 +80,19 @@ class Deployment:
     def client(self, service: str) -> Any:
         return boto3.client(service, **self.access)
 
+    def vault(self) -> Vault:
+        return Vault(self.output("KeyId"), self.client("kms"))
+
     def table(self) -> Any:
         return boto3.resource("dynamodb", **self.access).Table(self.output("TableName"))
 
 
 def find(stack: str, home: Home | None = None) -> Deployment:
     """The local stack where it is up and bears this name, else the one in AWS; raises Unusable."""
-    home = home or default_home()
+    try:
+        home = home or find_home()
+    except Broken as broken:
+        raise Unusable(str(broken)) from None
     if stack == STACK and is_up(home):
         return _described(stack, cloud.access(home), home)
     return _described(stack, {"config": CONFIG}, None)

@@ -1,6 +1,7 @@
-"""A tenant with an API key: `make tenant NAME=acme [STACK=facegate]`, or `python -m ops.tenant --name acme`.
+"""A tenant with its keys: `make tenant NAME=acme [STACK=facegate]`, or `python -m ops.tenant --name acme`.
 
-A name that is known gets one more key beside its others. The key is shown this once; only the hash of it is kept.
+An API key, and a pair for each vendor's own protocol. A name that is known gets one more of each beside its others.
+All are shown this once: of the API key only the hash is kept, and of a pair what KMS alone can open.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from facegate import apikeys
 from facegate.adapters.items import write
 from facegate.adapters.tenants import Tenants
 from facegate.moves import Lost
+from facegate.vendors import VENDORS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 
@@ -32,13 +34,14 @@ class Made:
     name: str
     key: str
     livemode: bool
-    new: bool  # False where the tenant was there and only the key is new
+    vendor_keys: dict[str, dict[str, str]]  # by dialect
+    new: bool  # False where the tenant was there and only the keys are new
     url: str
     where: str
 
 
 def make_tenant(stack: Deployment, name: str, test: bool, now: datetime) -> Made:
-    """The tenant of this name with a fresh key; raises Unusable."""
+    """The tenant of this name with fresh keys; raises Unusable."""
     if not NAME.fullmatch(name):
         raise Unusable(
             "Which name? make tenant NAME=acme: a letter or digit, then up to 39 letters, digits, blanks, . _ or -"
@@ -50,10 +53,11 @@ def make_tenant(stack: Deployment, name: str, test: bool, now: datetime) -> Made
         )
     text, key = apikeys.mint(livemode)
     with mended(stack.name):
-        table = stack.table()
+        table, vault, tenants = stack.table(), stack.vault(), Tenants(stack.table())
         tenant, new = tenant_of(table, name)
-        Tenants(table).add(tenant, name, key, now)
-    return Made(tenant, name, text, livemode, new, stack.url, stack.where)
+        pairs = {dialect: asdict(tenants.add_vendor_key(tenant, dialect, vault, now)) for dialect in VENDORS}
+        tenants.add(tenant, name, key, now)
+    return Made(tenant, name, text, livemode, pairs, new, stack.url, stack.where)
 
 
 def tenant_of(table: Any, name: str) -> tuple[str, bool]:
@@ -70,11 +74,14 @@ def tenant_of(table: Any, name: str) -> tuple[str, bool]:
 
 
 def shown(made: Made) -> Table:
-    table = Table(show_header=False, title=f"{'A new tenant' if made.new else 'One more key'} on {made.where}")
+    table = Table(show_header=False, title=f"{'A new tenant' if made.new else 'Further keys'} on {made.where}")
     table.add_column(style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     table.add_row("tenant", f"{made.tenant} ({made.name})")
     table.add_row("mode", "live" if made.livemode else "test: works on the stage `local` alone")
+    for dialect, pair in made.vendor_keys.items():
+        for half, text in pair.items():
+            table.add_row(f"{dialect} {half}", text)
     return table
 
 
@@ -98,7 +105,8 @@ def main(arguments: list[str]) -> int:
     console = Console(highlight=False)
     console.print(shown(made))
     # on lines of their own and unfolded, so that they can be copied
-    sys.stdout.write(f"\nAPI key, shown this once; keep it as you keep a password:\n{made.key}\n")
+    sys.stdout.write("\nAll keys are shown this once; keep them as you keep passwords.\n")
+    sys.stdout.write(f"\nAPI key:\n{made.key}\n")
     sys.stdout.write(f"\ncurl -H 'Authorization: Bearer {made.key}' {made.url}/v1/verifications\n")
     return 0
 

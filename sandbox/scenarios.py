@@ -78,13 +78,18 @@ class Chooser:
 
     def choose(self, said: str, subject: str) -> Scenario:
         """`subject` is the LiveDataMd5, or what stands for it in another action; raises vendor.Unacceptable."""
-        counted = TIMES.fullmatch(said)
-        scenario = named(counted["name"] if counted else said)
+        counted, scenario = read(said)
         if counted is None:
             return scenario
         with self._lock:
             self._struck[said, subject] += 1
             return scenario if self._struck[said, subject] <= int(counted["times"]) else PASS
+
+
+def read(said: str) -> tuple[re.Match[str] | None, Scenario]:
+    """How often, where it is said, and what; raises vendor.Unacceptable."""
+    counted = TIMES.fullmatch(said)
+    return counted, named(counted["name"] if counted else said)
 
 
 def named(name: str) -> Scenario:

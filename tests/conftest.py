@@ -1,10 +1,12 @@
 """How many tests passed, by what they prove against: the last lines of a run."""
 
+import os
 from collections import Counter
 from collections.abc import Generator
 
 import pytest
 
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", ".local/cache/hypothesis")  # beside the other caches
 PROOFS = {  # a marker, and how its tests are told; a test of several counts for the first
     "live": "the real vendors", "emulator": "the cloud in MiniStack", "vendor_sdk": "the vendors' own clients",
     "sandbox": "the sandbox, over sockets", "vector": "published and vendor-computed signatures",

@@ -1,13 +1,24 @@
-"""Tenants and their API keys in DynamoDB; a key's item is found by the key's id and names its tenant."""
+"""Tenants and their keys in DynamoDB; a key's item is found by the key's id and names its tenant.
 
+Of an API key only a hash is kept. With the secret of a pair for a vendor's own protocol its caller signs, and we must
+compute the same, so it is kept whole, and KMS alone opens it.
+"""
+
+import secrets
+import string
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from facegate.adapters.items import encode, tenant_key, write
+from facegate.adapters.vault import Vault
 from facegate.apikeys import ApiKey, same
 from facegate.moves import Lost
+from facegate.signing import Keys
+
+ALPHABET, RANDOM_CHARS = string.ascii_letters + string.digits, 32
+PREFIXES = {"tencent_reflect": "AKID"}  # of a secret id, as the vendor's own
 
 
 @dataclass(frozen=True)
@@ -29,3 +40,18 @@ class Tenants:
             "enabled": True, "created_at": now,
         }  # fmt: skip
         write(self.table.put_item, Item=encode(item), ConditionExpression="attribute_not_exists(pk)")
+
+    def add_vendor_key(self, tenant: str, dialect: str, vault: Vault, now: datetime) -> Keys:
+        """A new pair for a vendor's own protocol, to be shown once."""
+        keys = Keys(PREFIXES[dialect] + _random(), _random())
+        sealed = vault.seal(keys.secret_key, tenant=tenant, secret_id=keys.secret_id)
+        item = {
+            "pk": "VENDORKEY", "sk": keys.secret_id, "tenant": tenant, "dialect": dialect, "sealed_secret": sealed,
+            "enabled": True, "created_at": now,
+        }  # fmt: skip
+        write(self.table.put_item, Item=encode(item), ConditionExpression="attribute_not_exists(pk)")
+        return keys
+
+
+def _random() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARS))
