@@ -69,7 +69,7 @@ class Objects:
     def listing(self, bucket: str, prefix: str = "") -> list[Stored]:
         with self._commit:
             rows = [_parse(file) for file in (self._root / bucket).glob("*.json")]
-        return sorted((row for row in rows if row.key.startswith(prefix)), key=lambda row: row.key)
+        return sorted((row for row in rows if row and row.key.startswith(prefix)), key=lambda row: row.key)
 
     def older_than(self, bucket: str, moment: datetime) -> Iterator[Stored]:
         return (row for row in self.listing(bucket) if datetime.fromisoformat(row.stored_at) < moment)
@@ -78,8 +78,7 @@ class Objects:
         return self._root / bucket / f"{sha256(key.encode()).hexdigest()}.json"
 
     def _row(self, bucket: str, key: str) -> Stored | None:
-        file = self._json(bucket, key)
-        return _parse(file) if file.exists() else None
+        return _parse(self._json(bucket, key))
 
     def _write(self, bucket: str, stored: Stored) -> None:
         file = self._json(bucket, stored.key)
@@ -88,8 +87,12 @@ class Objects:
         draft.replace(file)
 
 
-def _parse(file: Path) -> Stored:
-    return Stored(**json.loads(file.read_text("utf-8")))
+def _parse(file: Path) -> Stored | None:
+    """None where it has gone: another process may look at the same folder."""
+    try:
+        return Stored(**json.loads(file.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
 
 
 def _drop(folder: Path, stored: Stored | None) -> None:

@@ -35,8 +35,16 @@ def open_verification(
     try:
         real.store.create(new, once, now)
     except Lost:  # a twin with the same key was faster
-        return real.store.load(tenant, real.store.recall(tenant, once, now))  # type: ignore[no-any-return]
+        return _of_twin(tenant, once, real, now)
     return new
+
+
+def _of_twin(tenant: str, once: Once | None, real: Any, now: datetime) -> Verification:
+    """What the faster twin made; raises BUSY while it is not kept yet."""
+    made = real.store.recall(tenant, once, now)
+    if made is None:
+        raise ProblemError(Problem.BUSY)
+    return real.store.load(tenant, made)  # type: ignore[no-any-return]
 
 
 def refresh_uploads(
@@ -44,12 +52,11 @@ def refresh_uploads(
 ) -> Verification:  # fmt: skip
     """New keys and links for every slot that waits or was refused, and for any other that `media` declares."""
     if real.store.recall(seen.tenant, once, now):
-        return seen
-    if seen.state is not State.AWAITING_MEDIA:
-        raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}")
+        return real.store.load(seen.tenant, seen.id)  # type: ignore[no-any-return]  # as the first one left it
+    _open(seen, now)
     open_slots = [slot.name for slot in seen.slots.values() if slot.state is not SlotState.RECEIVED]
     names = [name for name in (*arrival.required(seen), *asked.media) if name in open_slots or name in asked.media]
-    fresh = {name: _slot(name, asked, seen.tenant, seen.id, seen.region, real, now) for name in names}
+    fresh = {name: _slot(name, asked, seen.vendor, seen.tenant, seen.id, seen.region, real, now) for name in names}
     moved = real.store.move("refill", seen, now, slots={**seen.slots, **fresh})
     real.store.remember(seen.tenant, once, seen.id, now)
     return moved  # type: ignore[no-any-return]
@@ -57,9 +64,9 @@ def refresh_uploads(
 
 def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -> dict[str, Any]:
     """The light sequence for this device, checked: what the native SDK plays while it records."""
-    if "device_data" not in seen.slots:
+    if "device_data" not in _open(seen, now).slots:
         raise ProblemError(Problem.MEDIA_MISSING, "device_data", "declare media.device_data on create or on uploads")
-    seen = arrival.arrive(seen, "device_data", real.arrival, now)
+    seen = _open(arrival.arrive(seen, "device_data", real.arrival, now), now)
     device = seen.slots["device_data"]
     if device.state is not SlotState.RECEIVED:
         raise ProblemError(_problem(device), "device_data")
@@ -71,6 +78,15 @@ def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -
         "sequence_url": sequence.reflect_sequence_url, "sequence_md5": sequence.reflect_sequence_md5,
         "expires_at": stamp(ends) if ends else None,
     }  # fmt: skip
+
+
+def _open(seen: Verification, now: datetime) -> Verification:
+    """The verification, if it waits for media; an expired one is told alike, swept or not. Raises ProblemError."""
+    if seen.state is State.EXPIRED or (seen.state is State.AWAITING_MEDIA and seen.expires_at <= now):
+        raise ProblemError(Problem.EXPIRED)
+    if seen.state is not State.AWAITING_MEDIA:
+        raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}")
+    return seen
 
 
 def upload_links(seen: Verification, real: Any) -> dict[str, Any]:
@@ -93,7 +109,7 @@ def _new(asked: api.OpenVerification, tenant: str, livemode: bool, real: Any, no
     return Verification(
         id=name, tenant=tenant, kind=Kind(asked.kind), vendor=asked.vendor, region=region, livemode=livemode,
         policy=policy, consent=asked.consent.model_dump(exclude_none=True), created_at=now, expires_at=expires,
-        slots={slot: _slot(slot, asked, tenant, name, region, real, now) for slot in slots},
+        slots={slot: _slot(slot, asked, asked.vendor, tenant, name, region, real, now) for slot in slots},
         reference=asked.reference, metadata=asked.metadata, scenario=asked.test.scenario if asked.test else None,
         sealed_subject=real.vault.seal(subject, tenant=tenant, verification=name) if subject else None, due_at=expires,
     )  # fmt: skip
@@ -113,7 +129,7 @@ def _line(target_far: float, real: Any) -> float:
 
 
 def _slot(
-    name: str, asked: api.OpenVerification | api.FreshUploads, tenant: str, verification: str, region: str,
+    name: str, asked: api.OpenVerification | api.FreshUploads, vendor: str, tenant: str, verification: str, region: str,
     real: Any, now: datetime,
 ) -> Slot:  # fmt: skip
     said = asked.media.get(name, api.DeclaredMedia())  # type: ignore[call-overload]
@@ -126,13 +142,12 @@ def _slot(
         content_type=said.content_type or api.CONTENT_TYPES[name], declared_size_bytes=said.size_bytes,
         declared_md5=said.md5, link_ends_at=now + timedelta(seconds=real.settings.upload_link_life_s),
     )  # fmt: skip
-    return _vendor_slot(slot, tenant, verification, real) if slot.door is Door.VENDOR else slot
+    return _vendor_slot(slot, vendor, tenant, verification, real) if slot.door is Door.VENDOR else slot
 
 
-def _vendor_slot(slot: Slot, tenant: str, verification: str, real: Any) -> Slot:
-    """FaceID's own links: nothing can be bound into them, and the vendor deletes the object after two hours."""
-    vendor = VENDORS["tencent_reflect"]
-    links = _ask_vendor("tencent_reflect", slot.region, vendor.CreateUploadUrl("DetectReflectLivenessAndCompare"), real)
+def _vendor_slot(slot: Slot, vendor: str, tenant: str, verification: str, real: Any) -> Slot:
+    """The vendor's own links: nothing can be bound into them, and it deletes the object when it likes."""
+    links = _ask_vendor(vendor, slot.region, VENDORS[vendor].upload_question(), real)
     held = {"upload": links.upload_url, "resource": links.resource_url}
     ends = datetime.fromtimestamp(links.expired_timestamp, slot.signed_at.tzinfo)
     return replace(

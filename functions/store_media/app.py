@@ -4,6 +4,7 @@ Event and submit may come in any order and any number of times.
 """
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -24,6 +25,9 @@ Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
 ACCEPTED = {"photo": ("image/jpeg", "image/png")}
 BYTES = ("application/octet-stream",)
 LARGEST = {"/v1/storage_events": 256 << 10, "/v1/verifications/{id}/media/{slot}": 4 << 20}
+UPLOAD = re.compile(
+    rf"uploads/([A-Za-z0-9_-]{{1,64}})/(ver_[0-9A-Z]{{26}})/({'|'.join(api.CONTENT_TYPES)})/[0-9a-f]{{32}}"
+)
 
 
 class Arrived(NamedTuple):
@@ -46,12 +50,11 @@ def read_event(record: Any, buckets: dict[str, str]) -> Arrived | None:
     try:
         bucket, key = record["cos"]["cosBucket"], record["cos"]["cosObject"]["key"]
         prefix = f"/{bucket['appid']}/{bucket['name']}/"
-        area, tenant, verification, slot, _ = key.removeprefix(prefix).split("/")
         known = f"{bucket['name']}-{bucket['appid']}" in buckets.values()
-    except (KeyError, TypeError, ValueError, AttributeError):
+        ours = UPLOAD.fullmatch(key.removeprefix(prefix)) if known and key.startswith(prefix) else None
+    except (KeyError, TypeError, AttributeError):
         return None
-    ours = known and key.startswith(prefix) and area == "uploads"
-    return Arrived(key.removeprefix(prefix), tenant, verification, slot) if ours else None
+    return Arrived(ours.group(), *ours.groups()) if ours else None
 
 
 def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:

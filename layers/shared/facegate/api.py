@@ -1,9 +1,13 @@
 """What requests of the native API may hold; unknown fields are refused. Source: docs/api.md."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from facegate.delivery import wanted
+from facegate.model import Status
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
@@ -11,6 +15,8 @@ SlotName = Literal["live_data", "photo", "device_data"]
 CONTENT_TYPES = {
     "live_data": "application/octet-stream", "device_data": "application/octet-stream", "photo": "image/jpeg"
 }  # fmt: skip
+EVENTS = tuple(f"verification.{event}" for event in (*Status, "redacted"))
+YEARS = range(2000, 2101)
 
 
 def rfc3339(value: object) -> object:
@@ -18,6 +24,24 @@ def rfc3339(value: object) -> object:
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value):
         raise ValueError("a text like 2026-11-21T08:00:00Z is due")
     return value
+
+
+def near(at: datetime) -> datetime:
+    """The ends of the calendar have no time in UTC."""
+    if at.year not in YEARS:
+        raise ValueError(f"a year from {YEARS[0]} to {YEARS[-1]} is due")
+    return at
+
+
+def known(pattern: str) -> str:
+    if not any(wanted([pattern], event) for event in EVENTS):
+        raise ValueError("an event type, or the beginning of one and `*`, is due")
+    return pattern
+
+
+EventPattern = Annotated[
+    str, StringConstraints(pattern=r"^[a-z_.]*\*?$", min_length=1, max_length=64), AfterValidator(known)
+]  # fmt: skip
 
 
 class Strict(BaseModel):
@@ -39,7 +63,7 @@ class Policy(Strict):
 
 class Consent(Strict):
     notice_version: Text = Field(description="which text the person agreed to")
-    accepted_at: Annotated[AwareDatetime, BeforeValidator(rfc3339)]
+    accepted_at: Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(near)]
     locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
 
 
@@ -91,6 +115,4 @@ class Challenge(Strict):
 
 class WebhookEndpoint(Strict):
     url: Annotated[str, StringConstraints(min_length=8, max_length=2048)]
-    events: list[Annotated[str, StringConstraints(pattern=r"^[a-z_.]*\*?$", min_length=1, max_length=64)]] = Field(
-        default_factory=lambda: ["verification.*"], min_length=1, max_length=20
-    )
+    events: list[EventPattern] = Field(default_factory=lambda: ["verification.*"], min_length=1, max_length=20)

@@ -27,7 +27,8 @@ LOCAL = ("http://127.0.0.1:4603",)
         "https://[fe80::1%25eth0]/", "https://[::1/", "https://localhost/", "https://intranet/",
         "https://a.example/" + "x" * 2048, "https://0x7f.0.0.1/", "https://0x7F.1/", "https://0177.0.0.1/",
         "https://127.0.0.0x1/", "https://1.2.3.4./", "https://0x.0x/", "https://a.0x7f/", "https://a.1/",
-        "https://１２７.0.0.1/", "https://127。0。0。1/", f"https://{'a' * 64}.a.example/", f"https://{'a.' * 127}example/",
+        "https://１２７.0.0.1/", "https://127。0。0。1/", f"https://{'a' * 64}.a.example/",
+        f"https://{'a.' * 127}example/",
         "https://a..example/", "https://.a.example/", "https://a.example./", "https://./", "https://../",
         "https://a.exa\x00mple/", "https://a.exa\nmple/", "https://a.exa\tmple/", "https://a.exa\x7fmple/",
         "https://a.exa mple/", "https://a.example\\.b/", "https://a.ex%61mple/", "https://-a.example/", "https://a-.example/",
@@ -49,7 +50,8 @@ def test_what_is_never_right_is_refused_before_anything_is_looked_up(url: str) -
     "url",
     ["https://a.example", "https://a.example:443/x", "https://a.example:8443/x?y#z", "https://A.Example/%20%0a",
      "https://0x7f.0.0.example/", "https://1.a.example/", "https://xn--bcher-kva.example/", "https://bücher.example/",
-     "https://a.example/路", f"https://{'a' * 63}.example/", "https://a_b.a-b.example/", "https://x/a".replace("x", "a.b1")],
+     "https://a.example/路", f"https://{'a' * 63}.example/", "https://a_b.a-b.example/",
+     "https://a.b1/"],
 )  # fmt: skip
 def test_an_honest_address_is_let_through(url: str) -> None:
     http.check_url(url)
@@ -62,7 +64,8 @@ def test_an_origin_of_this_machine_is_let_through_where_it_is_named() -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1:4604/", "https://127.0.0.1:4603/", "http://127.0.0.1/", "http://u@127.0.0.1:4603/",
-     "http://127.0.0.1:4603/\r\nx: y", "http://127.0.0.1:46\n03/", "http://localhost:4603/", "http://127.0.0.1:4603.evil.example/", "http://127.0.0.2:4603/"],
+     "http://127.0.0.1:4603/\r\nx: y", "http://127.0.0.1:46\n03/",
+     "http://localhost:4603/", "http://127.0.0.1:4603.evil.example/", "http://127.0.0.2:4603/"],
 )  # fmt: skip
 def test_and_nothing_that_only_looks_like_it(url: str) -> None:
     with pytest.raises(http.Forbidden):

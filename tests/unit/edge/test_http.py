@@ -1,4 +1,4 @@
-"""What every route does with a request before its own story begins. The events are API Gateway's, and nothing is sent."""
+"""What every route does with a request before its own story begins. The events are API Gateway's; nothing is sent."""
 
 import base64
 import json

@@ -35,7 +35,8 @@ def test_an_upload_is_told_by_its_key(app: Any, slot: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "", "readme.txt", KEY.replace("uploads", "checked"), KEY.replace("uploads/", ""), KEY + "/x", "/" + KEY, KEY + "\n",
+        "", "readme.txt", KEY.replace("uploads", "checked"), KEY.replace("uploads/", ""), KEY + "/x", "/" + KEY,
+        KEY + "\n",
         KEY.replace("tenant_a-B", "\ud800"), KEY.replace("tenant_a-B", "x" * 3000), KEY.replace("tenant_a-B", "x" * 65),
         KEY.replace("tenant_a-B", ""), KEY.replace("tenant_a-B", "a.b"), KEY.replace("tenant_a-B", "租户"),
         KEY.replace(NAME, "ver_1"), KEY.replace(NAME, NAME.lower()), KEY.replace(NAME, NAME + "0"),

@@ -5,6 +5,7 @@ host name stays for TLS, no redirects, no environment proxies or .netrc, a size 
 this machine are let through only where the settings name them, which they may on the stage `local` alone.
 """
 
+import re
 import socket
 from collections.abc import Collection
 from typing import Any
@@ -25,6 +26,8 @@ from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
 PORTS = (443, 8443)
 CONNECT_S, READ_S = 3, 10
 CHUNK_BYTES = 1 << 16
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as the last label it makes an address of a name
 HOP_HEADERS = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "Facegate"}
 
 
@@ -52,6 +55,8 @@ def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: 
 
 def check_url(url: str, local_origins: Collection[str] = ()) -> None:
     """Raises Forbidden for a scheme, port or host that is never right; addresses are checked when connecting."""
+    if not url.isprintable() or " " in url:
+        raise Forbidden("no blanks and no control characters")  # urlsplit passes over some of them
     try:
         at = urlsplit(url)
         port = {"https": 443, "http": 80}.get(at.scheme, 0) if at.port is None else at.port
@@ -63,8 +68,19 @@ def check_url(url: str, local_origins: Collection[str] = ()) -> None:
         raise Forbidden("https on port 443 or 8443 only")
     if not at.hostname or at.username is not None or at.password is not None or len(url) > 2048:
         raise Forbidden("a host name, no user or password, at most 2048 characters")
-    if at.hostname.replace(".", "").isdigit() or ":" in at.hostname or "." not in at.hostname:
+    if not _is_public_name(at.hostname):
         raise Forbidden("a public host name, not an address")
+
+
+def _is_public_name(host: str) -> bool:
+    """Labels that DNS can hold, at least two, and no number at the end; a name in another script is read in its ASCII
+    form."""
+    try:
+        labels = host.encode("idna").decode().lower().split(".")
+    except UnicodeError:
+        return False
+    whole = len(labels) > 1 and len(".".join(labels)) <= 253 and all(map(LABEL.fullmatch, labels))
+    return whole and not NUMBER.fullmatch(labels[-1])
 
 
 def _answer(session: requests.Session, request: HttpRequest, max_bytes: int) -> HttpResponse:

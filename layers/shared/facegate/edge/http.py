@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from facegate.moves import Lost
 from facegate.ports import Once
@@ -17,25 +17,23 @@ from facegate.problems import Problem, ProblemError
 from facegate.telemetry import broke, count, log, metrics
 
 MAX_BODY_BYTES = 64 * 1024
-PYDANTIC = {
-    "missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD, "json_invalid": Problem.INVALID_JSON,
-}  # fmt: skip
+JSON = "application/json"
+NOT_JSON = ("/v1/storage_events",)  # routes whose POST is read by themselves, as bytes
+PYDANTIC = {"missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD}
+CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
 
 
 def router() -> APIGatewayRestResolver:
-    cors = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
-    app = APIGatewayRestResolver(enable_validation=True, cors=cors)
+    app = APIGatewayRestResolver(enable_validation=True, cors=CORS)
     app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
     app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
     app.exception_handler(RequestValidationError)(lambda error: _refuse_shape(app, error))
-    app.exception_handler(RequestUnsupportedContentType)(lambda _: refuse(app, Problem.WRONG_MEDIA_TYPE))
     app.exception_handler(NotFoundError)(lambda _: refuse(app, Problem.ROUTE_NOT_FOUND))
     app.exception_handler(ServiceError)(
         lambda error: refuse(app, Problem.INVALID_FIELD, None, f"HTTP {error.status_code}")
     )
     app.exception_handler(RecursionError)(lambda _: refuse(app, Problem.INVALID_JSON))  # thousands of brackets
     app.exception_handler(Exception)(lambda error: _break(app, error))
-    app.use([_one_json_object])
     return app
 
 
@@ -43,10 +41,11 @@ def answer(
     app: APIGatewayRestResolver, event: dict[str, Any], context: Any, largest: Mapping[str, int] | None = None
 ) -> dict[str, Any]:  # fmt: skip
     """Resolve one request: one log line, one `request-id`, no body larger than allowed (`largest`: route -> bytes)."""
-    if event.get("httpMethod") == "POST" and not event.get("body"):
-        event = {**event, "body": "{}"}  # no body says nothing, as an empty object does
     limit = (largest or {}).get(event.get("resource", ""), MAX_BODY_BYTES)
-    given = app.resolve(event, context) if _body_bytes(event) <= limit else _too_large(event, limit)
+    try:
+        given = app.resolve(_admitted(event, limit), context)
+    except ProblemError as error:
+        given = _turned_away(event, error)
     given.setdefault("headers", {})["request-id"] = request_id(event)
     log("answered", route=event.get("resource"), http_status=given["statusCode"], request_id=request_id(event))
     metrics.flush_metrics(raise_on_empty_metrics=False)
@@ -71,8 +70,7 @@ def header(app: APIGatewayRestResolver, name: str) -> str | None:
 
 def raw_body(app: APIGatewayRestResolver) -> bytes:
     """The bytes as they were sent, which is what a signature covers."""
-    body = app.current_event.body or ""
-    return base64.b64decode(body) if app.current_event.is_base64_encoded else body.encode()
+    return _bytes(app.current_event.raw_event)
 
 
 def said_once(app: APIGatewayRestResolver, pepper: Callable[[], str]) -> Once | None:
@@ -80,12 +78,12 @@ def said_once(app: APIGatewayRestResolver, pepper: Callable[[], str]) -> Once | 
 
     Keyed, because a body may hold an ID number, and a bare hash of one is as good as the number.
     """
-    key = header(app, "idempotency-key")
+    key = app.current_event.headers.get("idempotency-key")
     if key is None:
         return None
-    if len(key) > 255 or not key.isprintable():
+    if not key.strip() or len(key) > 255 or not key.isprintable():
         raise ProblemError(Problem.INVALID_FIELD, "Idempotency-Key", "1 to 255 printable characters")
-    body = json.dumps(_json(app), sort_keys=True).encode()
+    body = json.dumps(_json_object(raw_body(app)), sort_keys=True).encode()
     text = b"\n".join([app.current_event.http_method.encode(), app.current_event.path.encode(), body])
     mark = hashlib.blake2b(text, key=pepper().encode()[:64]).hexdigest()
     return Once(hashlib.sha256(key.encode()).hexdigest(), mark)
@@ -100,7 +98,7 @@ def said_once_before(app: APIGatewayRestResolver, real: Any, made: str, now: dat
 
 def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
     body = _error(problem, param, detail, request_id(app.current_event.raw_event))
-    return Response(problem.value.http, "application/json", body)
+    return Response(problem.value.http, JSON, body)
 
 
 def _error(problem: Problem, param: str | None, detail: str, request_id: str) -> str:
@@ -114,14 +112,39 @@ def _error(problem: Problem, param: str | None, detail: str, request_id: str) ->
     )
 
 
-def _one_json_object(app: APIGatewayRestResolver, go_on: Callable[..., Any]) -> Any:
-    """Powertools would read a form as JSON, and a list as its first element; a body that is read is one JSON object."""
-    if app.context["_route"].dependant.body_params:
-        if not (header(app, "content-type") or "application/json").startswith("application/json"):
-            raise ProblemError(Problem.WRONG_MEDIA_TYPE)
-        if not isinstance(_json(app), dict):
-            raise ProblemError(Problem.INVALID_FIELD, None, "one JSON object is due")
-    return go_on(app)
+def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
+    """The event as the router may read it; raises ProblemError.
+
+    Powertools would read a form as fields and a list as its first element, and break on what is JSON only by its look.
+    """
+    if len(_bytes(event)) > limit:
+        raise ProblemError(Problem.TOO_LARGE, None, f"at most {limit} bytes")
+    if event.get("httpMethod") != "POST" or event.get("resource") in NOT_JSON:
+        return event
+    if not event.get("body"):  # says nothing, whatever its type, as an empty object does
+        event = {**event, "body": "{}", "isBase64Encoded": False}
+    elif _header(event, "content-type", JSON).partition(";")[0].strip().lower() != JSON:
+        raise ProblemError(Problem.WRONG_MEDIA_TYPE, "Content-Type", JSON)
+    _json_object(_bytes(event))
+    others = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
+    return {**event, "headers": {**others, "content-type": JSON}}
+
+
+def _turned_away(event: Mapping[str, Any], error: ProblemError) -> dict[str, Any]:
+    """A refusal before there is a route; a browser may read it all the same."""
+    body = _error(error.problem, error.param, error.detail, request_id(event))
+    headers = {"content-type": JSON, **CORS.to_dict("*" if _header(event, "origin") else None)}
+    return {"statusCode": error.problem.value.http, "body": body, "headers": headers}
+
+
+def _header(event: Mapping[str, Any], name: str, default: str = "") -> str:
+    headers = {given.lower(): value for given, value in (event.get("headers") or {}).items()}
+    return headers.get(name) or default
+
+
+def _bytes(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
 
 
 def _caller(app: APIGatewayRestResolver) -> Mapping[str, Any]:
@@ -129,11 +152,15 @@ def _caller(app: APIGatewayRestResolver) -> Mapping[str, Any]:
     return caller
 
 
-def _json(app: APIGatewayRestResolver) -> Any:
+def _json_object(body: bytes) -> dict[str, Any]:
+    """Raises ProblemError, also for numbers and depths that the reader gives up on."""
     try:
-        return json.loads(raw_body(app) or b"{}")
-    except ValueError:
+        given = json.loads(body.decode())
+    except (ValueError, RecursionError):
         raise ProblemError(Problem.INVALID_JSON) from None
+    if not isinstance(given, dict):
+        raise ProblemError(Problem.INVALID_FIELD, None, "one JSON object is due")
+    return given
 
 
 def _refuse_shape(app: APIGatewayRestResolver, error: RequestValidationError) -> Response[str]:
@@ -141,21 +168,10 @@ def _refuse_shape(app: APIGatewayRestResolver, error: RequestValidationError) ->
     first = error.errors()[0]
     problem = PYDANTIC.get(first["type"], Problem.INVALID_FIELD)
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "[key]")]
-    param = None if problem is Problem.INVALID_JSON else ".".join(place) or None
-    return refuse(app, problem, param, first["msg"] if problem is Problem.INVALID_FIELD else "")
+    return refuse(app, problem, ".".join(place) or None, first["msg"] if problem is Problem.INVALID_FIELD else "")
 
 
 def _break(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
     broke("request failed", error, request_id=request_id(app.current_event.raw_event))
     count("InternalErrors")
     return refuse(app, Problem.INTERNAL)
-
-
-def _body_bytes(event: Mapping[str, Any]) -> int:
-    length = len(event.get("body") or "")
-    return length * 3 // 4 - 2 if event.get("isBase64Encoded") else length
-
-
-def _too_large(event: Mapping[str, Any], limit: int) -> dict[str, Any]:
-    body = _error(Problem.TOO_LARGE, None, f"at most {limit} bytes", request_id(event))
-    return {"statusCode": Problem.TOO_LARGE.value.http, "body": body, "headers": {"content-type": "application/json"}}

@@ -183,6 +183,11 @@ def judge(answer: Answer, request_id: str, threshold: float) -> Verdict:
     return Verdict(means.code, code, row.billed, request_id, shown, _best_frame(answer))
 
 
+def upload_question() -> CreateUploadUrl:
+    """The question for a pair of links at the vendor's own door."""
+    return CreateUploadUrl(COMPARE)
+
+
 def comparison(slots: Mapping[str, Slot], link: Callable[[Slot], str]) -> DetectReflectLivenessAndCompare:
     """The question of a verification, about the checked copies of its slots."""
     live, photo = slots["live_data"], slots["photo"]
