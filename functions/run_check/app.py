@@ -29,9 +29,8 @@ def report(seen: Verification, attempt: Attempt) -> None:
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     real = wiring.real()
-    means = real.check(report)
 
     def one(message: dict[str, str]) -> None:
-        run_check(message["tenant"], message["verification"], means, real.deliveries)
+        run_check(message["tenant"], message["verification"], real.check(report), real.deliveries)
 
     return queues.each_message(event, context, one, real.checks)

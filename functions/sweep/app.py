@@ -35,8 +35,15 @@ def _one(item: DueItem, real: Any, now: datetime) -> int:
         return 0
     except Exception as error:
         broke("sweep failed", error, verification=item.id)
-        real.due.put_off(item, now + TRY_LATER)
+        _make_room(item, real, now)
         return 0
+
+
+def _make_room(item: DueItem, real: Any, now: datetime) -> None:
+    try:
+        real.due.put_off(item, now + TRY_LATER)
+    except Exception as error:
+        broke("put off failed", error, verification=item.id)
 
 
 def _verification(item: DueItem, real: Any, now: datetime) -> int:
