@@ -57,9 +57,8 @@ def refresh_uploads(
     open_slots = [slot.name for slot in seen.slots.values() if slot.state is not SlotState.RECEIVED]
     names = [name for name in (*arrival.required(seen), *asked.media) if name in open_slots or name in asked.media]
     fresh = {name: _slot(name, asked, seen.vendor, seen.tenant, seen.id, seen.region, real, now) for name in names}
-    moved = real.store.move("refill", seen, now, slots={**seen.slots, **fresh})
-    real.store.remember(seen.tenant, once, seen.id, now)
-    return moved  # type: ignore[no-any-return]
+    real.store.remember(seen.tenant, once, seen.id, now)  # first: a twin must not make links that nobody listens to
+    return real.store.move("refill", seen, now, slots={**seen.slots, **fresh})  # type: ignore[no-any-return]
 
 
 def challenge(seen: Verification, level: str | None, real: Any, now: datetime) -> dict[str, Any]:

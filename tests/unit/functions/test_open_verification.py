@@ -103,6 +103,17 @@ def test_fresh_uploads_that_a_twin_made_meanwhile_are_the_ones_shown(app: Any) -
     assert seen == after
 
 
+def test_a_twin_that_comes_between_makes_no_links_that_nobody_listens_to(app: Any) -> None:
+    class Faster(Kept):
+        def remember(self, *_: Any) -> None:
+            raise Lost
+
+    store = Faster(a_verification(), None)
+    with pytest.raises(Lost):
+        app.refresh_uploads(a_verification(), api.FreshUploads(), ONCE, house(store), NOW)
+    assert store.moved == []
+
+
 CLOSED = [
     ({"state": State.CANCELED, "status": Status.CANCELED}, Problem.NOT_IN_THIS_STATE),
     ({"state": State.DONE, "status": Status.VERIFIED}, Problem.NOT_IN_THIS_STATE),
