@@ -71,8 +71,7 @@ def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:
 
 def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -> Verification:
     """By hand what an event does, for every slot; a second submit changes nothing."""
-    if seen.state is State.AWAITING_MEDIA and seen.expires_at <= now:
-        raise ProblemError(Problem.EXPIRED)
+    _check_life(seen, now)
     for name in (*arrival.required(seen), *(name for name in md5s if name in seen.slots)):
         seen = arrival.arrive(seen, name, real.arrival, now, md5s.get(name))
     _pass_on(seen, real)
@@ -81,6 +80,7 @@ def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -
 
 def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: Any, now: datetime) -> Verification:
     """The object itself: kept where an upload would lie, and from there on an arrival like any other."""
+    _check_life(seen, now)
     slot = _open_slot(seen, name, body)
     if slot is None:
         return seen
@@ -92,6 +92,12 @@ def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: An
     arrived = arrival.arrive(through_us, name, real.arrival, now)
     _pass_on(arrived, real)
     return arrived
+
+
+def _check_life(seen: Verification, now: datetime) -> None:
+    """What has expired takes no media, though nobody swept it yet."""
+    if seen.state is State.AWAITING_MEDIA and seen.expires_at <= now:
+        raise ProblemError(Problem.EXPIRED)
 
 
 def _open_slot(seen: Verification, name: str, body: bytes) -> Slot | None:

@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 from facegate.adapters.store import Store
 from local import cloud
 from local.home import HOST, PORTS, REPO, Home
-from local.processes import VENVS, stop_all
+from local.processes import stop_all
 
 HERE = Path(__file__).parent
 TABLE_PARTS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
@@ -40,8 +40,6 @@ def _free(port: int) -> bool:
 
 @pytest.fixture(scope="session")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if not (VENVS / "ministack").exists():
-        pytest.skip("MiniStack is not installed: make install")
     home = Home(tmp_path_factory.mktemp("ministack"), free_first_port())
     about = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"]["Table"]["Properties"]
     try:

@@ -1,10 +1,13 @@
-"""Which of the keys in a storage event are an upload's; every other record is passed over, whatever it holds."""
+"""Which of the keys in a storage event are an upload's, and what takes no media any more."""
 
 import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from facegate.problems import Problem, ProblemError
+from tests.unit.values import NOW, a_verification
 
 APP = Path(__file__).resolve().parents[3] / "functions" / "store_media" / "app.py"
 BUCKETS = {"ap-singapore": "facegate-1250000000"}
@@ -60,3 +63,13 @@ def test_any_other_key_is_passed_over(app: Any, key: Any) -> None:
 )  # fmt: skip
 def test_any_other_record_is_passed_over(app: Any, given: Any) -> None:
     assert app.read_event(given, BUCKETS) is None
+
+
+@pytest.mark.parametrize("door", ["put_media", "submit"])
+def test_what_has_expired_takes_no_media_though_nobody_swept_it(app: Any, door: str) -> None:
+    """Nothing is touched: there is no store, no bucket and no queue here."""
+    expired = a_verification(expires_at=NOW)
+    given = {"put_media": ("photo", b"bytes", "image/jpeg"), "submit": ({},)}[door]
+    with pytest.raises(ProblemError) as raised:
+        getattr(app, door)(expired, *given, None, NOW)
+    assert raised.value.problem is Problem.EXPIRED
