@@ -15,6 +15,7 @@ class Keys:
 
     secret_id: str
     secret_key: str = field(repr=False)
+    appid: str = ""  # of the account that owns the pair; one retired protocol names it
 
 
 KeysFor = Callable[[str], Keys | None]  # secret id -> its pair, None where nobody has it
