@@ -88,22 +88,19 @@ def get_best_frame(id: Id) -> dict[str, str]:
 
 
 @app.get("/v1/errors", security=[])
-def get_errors(lang: Annotated[str | None, Query(pattern="^(en|zh)$")] = None) -> dict[str, Any]:
-    rows = shown.catalog()
+def get_errors(
+    lang: Annotated[str | None, Query(pattern="^(en|zh)$")] = None,
+    vendor: Annotated[str | None, Query(pattern=f"^({'|'.join(VENDORS)})$")] = None,
+) -> dict[str, Any]:
+    rows = shown.catalog(vendor)
     return {"data": [{**row, "message": row["message"][lang]} if lang else row for row in rows]}
 
 
 @app.get("/v1/vendors", security=[])
 def get_vendors() -> dict[str, Any]:
-    settings = wiring.real().settings
-    quotas = {action: int(limit) for action, limit in wiring.table_of(settings.faceid_quotas).items()}
-    thresholds = {far: float(line) for far, line in wiring.table_of(settings.thresholds).items()}
-    limits = {
-        "calls_per_second": quotas,
-        "max_bytes": {k: int(v) for k, v in wiring.table_of(settings.max_bytes).items()},
-    }
-    about = {"lifecycle": "active", "kinds": ["liveness_compare"], "limits": limits, "thresholds": thresholds}
-    return {"data": [{"vendor": name, "regions": list(vendor.REGIONS), **about} for name, vendor in VENDORS.items()]}
+    real = wiring.real()
+    health = real.health.of(VENDORS)
+    return {"data": [shown.vendor(name, real.settings, health[name]) for name in VENDORS]}
 
 
 @app.get("/v1/openapi.json", security=[], include_in_schema=False)

@@ -5,14 +5,13 @@ Event and submit may come in any order and any number of times.
 
 import json
 import re
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, precheck, shown, wiring
+from facegate import api, arrival, opening, precheck, shown, wiring
 from facegate.edge import clock, http
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
@@ -22,11 +21,12 @@ from facegate.telemetry import count, log
 app = http.router()
 Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
 # what a slot may be sent as; other types reach us as text, with their bytes broken
-ACCEPTED = {"photo": ("image/jpeg", "image/png")}
+PHOTO = ("image/jpeg", "image/png")
+ACCEPTED = {name: PHOTO for name in precheck.PICTURES}
 BYTES = ("application/octet-stream",)
 LARGEST = {"/v1/storage_events": 256 << 10, "/v1/verifications/{id}/media/{slot}": 4 << 20}
 UPLOAD = re.compile(
-    rf"uploads/([A-Za-z0-9_-]{{1,64}})/(ver_[0-9A-Z]{{26}})/({'|'.join(api.CONTENT_TYPES)})/[0-9a-f]{{32}}"
+    rf"uploads/([A-Za-z0-9_-]{{1,64}})/(ver_[0-9A-Z]{{26}})/({'|'.join(opening.CONTENT_TYPES)})/[0-9a-f]{{32}}"
 )
 
 
@@ -87,9 +87,7 @@ def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: An
     if sent_as.partition(";")[0].strip().lower() not in ACCEPTED.get(name, BYTES):
         raise ProblemError(Problem.WRONG_MEDIA_TYPE, "Content-Type", f"one of {', '.join(ACCEPTED.get(name, BYTES))}")
     precheck.check_size(slot, len(body))
-    real.media.write(slot.region, slot.key, body, slot.content_type)
-    through_us = replace(seen, slots={**seen.slots, name: replace(slot, door=Door.API)})
-    arrived = arrival.arrive(through_us, name, real.arrival, now)
+    arrived = arrival.take(seen, name, body, real.arrival, now)
     _pass_on(arrived, real)
     return arrived
 

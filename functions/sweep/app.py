@@ -10,7 +10,7 @@ from facegate.edge import clock
 from facegate.model import FINISHED, State, Status, Verification
 from facegate.moves import Lost
 from facegate.problems import Problem
-from facegate.settle import UNSURE, finish
+from facegate.settle import UNSURE, finish, to_next_vendor
 from facegate.telemetry import broke, count, log, metrics
 
 AT_MOST = 400  # of one run; the rest is a minute older at the next
@@ -75,10 +75,12 @@ def _calling(seen: Verification, real: Any, now: datetime) -> None:
 
 
 def _unknown(seen: Verification, real: Any, now: datetime) -> None:
-    """Pay once more where the budget allows it, else say that nobody knows."""
+    """Pay once more where the budget allows it, another vendor if there is one; else say that nobody knows."""
     due_at = now + timedelta(seconds=real.settings.requeue_s)
+    next_vendor = to_next_vendor(seen, real.settings.line_of, due_at) if seen.fallbacks else {}
     try:
-        real.store.move("try_again", seen, now, lease_ends_at=None, due_at=due_at)
+        move = "ask_another" if next_vendor else "try_again"
+        real.store.move(move, seen, now, **{"lease_ends_at": None, "due_at": due_at, **next_vendor})
     except Lost:
         _say(finish("give_up", seen, None, Problem.VENDOR_SILENT.code, UNSURE, real.store, now), real)
         return

@@ -1,20 +1,19 @@
 """What requests of the native API may hold; unknown fields are refused. Source: docs/api.md."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from facegate import opening
 from facegate.delivery import wanted
-from facegate.model import Status
+from facegate.model import Door, Kind, Status
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
-SlotName = Literal["live_data", "photo", "device_data"]
-CONTENT_TYPES = {
-    "live_data": "application/octet-stream", "device_data": "application/octet-stream", "photo": "image/jpeg"
-}  # fmt: skip
+SlotName = Literal["live_data", "photo", "source_photo", "device_data"]
 EVENTS = tuple(f"verification.{event}" for event in (*Status, "redacted"))
 YEARS = range(2000, 2101)
 
@@ -72,6 +71,9 @@ class DeclaredMedia(Strict):
     size_bytes: Annotated[int, Field(ge=1, le=1 << 30, strict=True)] | None = None
     md5: Md5 | None = None
 
+    def declared(self) -> opening.Declared:
+        return opening.Declared(self.content_type, self.size_bytes, self.md5)
+
 
 class Upload(Strict):
     door: Literal["cos", "vendor"] = "cos"
@@ -82,10 +84,14 @@ class Test(Strict):
 
 
 class OpenVerification(Strict):
-    kind: Literal["liveness_compare"]
+    kind: Literal["liveness_compare", "id_compare", "face_compare"]
     consent: Consent
-    vendor: Literal["tencent_reflect"] = "tencent_reflect"
-    region: Literal["ap-bangkok", "ap-hongkong", "ap-singapore"] | None = None
+    vendor: Literal["tencent_reflect", "yunjian", "tencent_id", "kuaidi100"] | None = Field(
+        None, description="whom to ask, and nobody else; without it the deployment's route for the kind"
+    )
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z]{3,20}(-\d)?$")] | None = Field(
+        None, description="of COS, where the media lie; the vendor has to be able to read there"
+    )
     reference: Text | None = None
     subject: Subject | None = None
     policy: Policy = Policy()
@@ -96,6 +102,19 @@ class OpenVerification(Strict):
         Field(max_length=20),
     ] = Field(default_factory=dict)
     test: Test | None = None
+
+    def wanted(self) -> opening.Wanted:
+        return opening.Wanted(
+            kind=Kind(self.kind), consent=self.consent.model_dump(exclude_none=True), vendor=self.vendor,
+            region=self.region, reference=self.reference, target_far=self.policy.target_far,
+            max_attempts=self.policy.max_attempts, door=Door(self.upload.door), metadata=self.metadata,
+            subject=self.subject.model_dump(exclude_none=True) if self.subject else {},
+            media=declared(self.media), scenario=self.test.scenario if self.test else None,
+        )  # fmt: skip
+
+
+def declared(media: Mapping[SlotName, DeclaredMedia]) -> dict[str, opening.Declared]:
+    return {str(name): said.declared() for name, said in media.items()}
 
 
 class FreshUploads(Strict):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from facegate import ids, precheck
-from facegate.model import Announcement, Slot, SlotState, State, Status, Verification
+from facegate.model import Announcement, Door, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.ports import Shelf, Store
 from facegate.problems import Problem, ProblemError
@@ -42,6 +42,14 @@ def arrive(seen: Verification, name: str, means: Means, now: datetime, declared_
             seen = means.store.load(seen.tenant, seen.id)
             _clear_away(looked_at, seen, means)
     raise ProblemError(Problem.BUSY)
+
+
+def take(seen: Verification, name: str, body: bytes, means: Means, now: datetime) -> Verification:
+    """The object itself, kept where an upload would lie, and from there on an arrival like any other."""
+    slot = seen.slots[name]
+    if body:  # nothing is kept for nothing; the look says that it is empty
+        means.shelf.write(slot.region, slot.key, body, slot.content_type)
+    return arrive(replace(seen, slots={**seen.slots, name: replace(slot, door=Door.API)}), name, means, now)
 
 
 def required(seen: Verification) -> tuple[str, ...]:

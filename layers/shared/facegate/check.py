@@ -4,22 +4,31 @@ A paid answer is never thrown away, a silence is never guessed, and nothing is a
 turn is awaited before the claim, so that waiting costs no try and holds no lease (docs/decisions.md).
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from facegate import ids, precheck
+from facegate import fitting, ids, precheck
 from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace, TooBusy
 from facegate.ports import CheckMeans, Later, Shelf, TooLarge
-from facegate.problems import Problem
-from facegate.settle import fall_silent, give_back, reopened, settle
+from facegate.problems import Problem, ProblemError
+from facegate.settle import fall_silent, give_back, reopened, settle, turn_away
 from facegate.vendors import VENDORS
+from facegate.vendors.dialect import Evidence
 from facegate.wire import NotSent, Silent
 
 UNSENT_WAIT_S = 2
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the slots hold at this moment."""
+
+    photos: Mapping[str, bytes] = field(repr=False)  # slot -> its photo as this vendor takes it
+    troubles: Mapping[str, str]  # slot -> the row of the catalog
 
 
 def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
@@ -27,29 +36,64 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     seen = means.store.load(tenant, verification)
     if seen.state is not State.READY or seen.expires_at <= means.clock():
         return seen  # not ours to work on, or the sweeper's to end
-    changed = [name for name in required(seen) if not _unchanged(seen.slots[name], means.shelf)]
-    if changed:
-        return _refuse(seen, changed, means)
+    look = _look(seen, means.shelf)
+    if look.troubles:
+        return _refuse(seen, look.troubles, means)
+    subject = means.subject(seen)
+    try:
+        _await_quota(seen, subject, means)
+    except ProblemError as error:
+        return turn_away(seen, error.problem, means)
     pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
     _wait_for_turn(seen, pace, means)
     try:
         claimed, attempt = _claim(seen, means)
     except Lost:
         return means.store.load(tenant, verification)
-    return _ask(claimed, attempt, pace, means)
+    return _ask(claimed, attempt, _evidence(claimed, look, subject, means), pace, means)
 
 
-def _unchanged(slot: Slot, shelf: Shelf) -> bool:
+def _look(seen: Verification, shelf: Shelf) -> Look:
+    photos: dict[str, bytes] = {}
+    troubles: dict[str, str] = {}
+    for name in required(seen):
+        try:
+            photos[name] = _fitted(seen, name, _unchanged(seen.slots[name], shelf))
+        except ProblemError as error:
+            troubles[name] = error.problem.code
+    return Look(photos, troubles)
+
+
+def _unchanged(slot: Slot, shelf: Shelf) -> bytes:
     try:
         body = shelf.read(slot.region, slot.checked_key or "", slot.max_bytes)
     except (KeyError, TooLarge):
-        return False
-    return precheck.sha256(body) == slot.checked_sha256 and precheck.md5(body) == slot.checked_md5
+        raise ProblemError(Problem.EVIDENCE_CHANGED, slot.name) from None
+    if precheck.sha256(body) != slot.checked_sha256 or precheck.md5(body) != slot.checked_md5:
+        raise ProblemError(Problem.EVIDENCE_CHANGED, slot.name)
+    return body
 
 
-def _refuse(seen: Verification, changed: list[str], means: CheckMeans) -> Verification:
-    now, code = means.clock(), Problem.EVIDENCE_CHANGED.code
-    slots = {name: reopened(slot, seen, code) if name in changed else slot for name, slot in seen.slots.items()}
+def _fitted(seen: Verification, name: str, body: bytes) -> bytes:
+    """A vendor that fetches by link takes the checked copy as it is."""
+    fit = VENDORS[seen.vendor].FIT
+    return fitting.fitted(body, fit) if fit and name in precheck.PICTURES else b""
+
+
+def _evidence(claimed: Verification, look: Look, subject: Mapping[str, str], means: CheckMeans) -> Evidence:
+    now, life_s = means.clock(), means.timing.link_life_s
+
+    def link(slot: Slot) -> str:
+        return means.shelf.download_link(slot.region, slot.checked_key or "", now, life_s)
+
+    return Evidence(claimed.slots, link, lambda name: look.photos[name], subject, claimed.hints)
+
+
+def _refuse(seen: Verification, troubles: Mapping[str, str], means: CheckMeans) -> Verification:
+    now, code = means.clock(), next(iter(troubles.values()))
+    slots = {
+        name: reopened(slot, seen, troubles[name]) if name in troubles else slot for name, slot in seen.slots.items()
+    }
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
     try:
         return means.store.move(
@@ -57,6 +101,13 @@ def _refuse(seen: Verification, changed: list[str], means: CheckMeans) -> Verifi
         )
     except Lost:
         return means.store.load(seen.tenant, seen.id)
+
+
+def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMeans) -> None:
+    """Raises Later, or ProblemError where nobody may be asked about this person today."""
+    if wait_s := means.admit(seen, subject):
+        _say_that_it_waits(seen, means)
+        raise Later(wait_s)
 
 
 def _wait_for_turn(seen: Verification, pace: Pace, means: CheckMeans) -> None:
@@ -85,11 +136,12 @@ def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt
     return means.store.move("claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends), attempt
 
 
-def _ask(claimed: Verification, attempt: Attempt, pace: Pace, means: CheckMeans) -> Verification:
-    vendor = VENDORS[claimed.vendor]
-    started = means.clock()
+def _ask(
+    claimed: Verification, attempt: Attempt, evidence: Evidence, pace: Pace, means: CheckMeans
+) -> Verification:  # fmt: skip
+    vendor, started = VENDORS[claimed.vendor], means.clock()
     try:
-        answer, request_id = means.ask(claimed.vendor, claimed.region, _question(claimed, means), claimed.scenario)
+        answer, request_id = means.ask(claimed.vendor, claimed.region, vendor.comparison(evidence), claimed.scenario)
     except NotSent:
         means.report(claimed, unsent := replace(attempt, billed=Billed.NO, ended_at=means.clock()))
         give_back(claimed, unsent, means)
@@ -101,15 +153,6 @@ def _ask(claimed: Verification, attempt: Attempt, pace: Pace, means: CheckMeans)
     answered = _answered(attempt, verdict, started, means.clock())
     means.report(claimed, answered)
     return settle(claimed, answered, verdict, pace, means)
-
-
-def _question(claimed: Verification, means: CheckMeans) -> Any:
-    now, life_s = means.clock(), means.timing.link_life_s
-
-    def link(slot: Slot) -> str:
-        return means.shelf.download_link(slot.region, slot.checked_key or "", now, life_s)
-
-    return VENDORS[claimed.vendor].comparison(claimed.slots, link)
 
 
 def _answered(attempt: Attempt, verdict: Verdict, started: datetime, ended: datetime) -> Attempt:

@@ -4,33 +4,31 @@
 `decide`, and a test is `call(send=partial(serve, ...))`: real bytes and no socket.
 """
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
-from facegate.signing import Keys, KeysFor
+from facegate.signing import KeysFor
+from facegate.vendors.dialect import Account, Dialect, Unacceptable
 from facegate.wire import HttpRequest, HttpResponse, Send
 
 
-def call(
-    vendor: ModuleType, ask: Any, keys: Keys, *, endpoint: str, region: str, send: Send, now: datetime
-) -> tuple[Any, str]:
+def call(dialect: Dialect, ask: Any, account: Account, *, send: Send, now: datetime) -> tuple[Any, str]:
     """The vendor's answer and its request id; raises wire.NotSent or wire.Silent."""
-    request = vendor.sign(vendor.encode_request(ask, endpoint, region), keys, now)
-    answer: tuple[Any, str] = vendor.decode_response(send(request), type(ask).__name__)
-    return answer
+    request = dialect.sign(dialect.encode_request(ask, account), account, now)
+    return dialect.decode_response(send(request), ask)
 
 
 def serve(
-    vendor: ModuleType, request: HttpRequest, *, keys_for: KeysFor, decide: Callable[[Any], Any], now: datetime
+    dialect: Dialect, request: HttpRequest, *, keys_for: KeysFor, decide: Callable[[Any, str], Any], now: datetime
 ) -> HttpResponse:
-    """The vendor's answer to a request as it was received; a refusal is an answer too."""
+    """The vendor's answer to a request as it was received; a refusal is an answer too.
+
+    `decide` is told what is asked and by whose secret id.
+    """
     try:
-        vendor.verify(request, keys_for, now)
-        answer = decide(vendor.decode_request(request))
-    except vendor.Unacceptable as unacceptable:
+        secret_id = dialect.verify(request, keys_for, now)
+        answer = decide(dialect.decode_request(request), secret_id)
+    except Unacceptable as unacceptable:
         answer = unacceptable.refusal
-    response: HttpResponse = vendor.encode_response(answer, str(uuid.uuid4()))
-    return response
+    return dialect.encode_response(answer, dialect.new_id(now), now)

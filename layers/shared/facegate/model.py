@@ -16,7 +16,9 @@ def stamp(at: datetime) -> str:
 
 
 class Kind(StrEnum):
-    LIVENESS_COMPARE = "liveness_compare"
+    LIVENESS_COMPARE = "liveness_compare"  # live recording and photo
+    ID_COMPARE = "id_compare"  # photo, name and ID number, against the authority's record
+    FACE_COMPARE = "face_compare"  # two photos
 
 
 class State(StrEnum):
@@ -120,7 +122,7 @@ class Attempt:
     epoch: int
     vendor: str
     evidence: str  # digest of what it was asked about
-    threshold: float
+    threshold: float | None
     started_at: datetime
     billed: Billed = Billed.UNKNOWN
     ended_at: datetime | None = None
@@ -144,10 +146,11 @@ class Announcement:
 
 @dataclass(frozen=True)
 class Policy:
-    target_far: float
-    threshold: float
+    target_far: float  # as asked for: the accepted share of strangers
+    threshold: float | None  # the line on this vendor's similarity; None where its code alone decides
     max_attempts: int
     retry_budget: int  # how often a silence or a vendor fault may be paid for again
+    stated_far: float | None = None  # what the line stands for; None where the vendor publishes no such figure
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ class Verification:
     state: State = State.AWAITING_MEDIA
     status: Status = Status.REQUIRES_INPUT
     reference: str | None = None
+    fallbacks: tuple[str, ...] = ()  # who is asked next, after a fault and never after a verdict
+    hints: Mapping[str, str] = field(default_factory=dict)  # wishes in the vendor's own words, from its own protocol
     metadata: Mapping[str, str] = field(default_factory=dict)
     scenario: str | None = None
     sealed_subject: str | None = field(default=None, repr=False)

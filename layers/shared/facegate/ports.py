@@ -1,6 +1,6 @@
 """What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -26,6 +26,10 @@ class Store(Protocol):
         attempt: Attempt | None = None, forget: str | None = None, announce: Announcement | None = None, **changes: Any,
     ) -> Verification: ...  # fmt: skip
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None: ...
+
+
+LineOf = Callable[[str, float], tuple[float | None, float | None]]
+"""Vendor and target false-accept rate -> the line on its similarity, and what rate that line stands for."""
 
 
 class TooLarge(Exception):
@@ -76,6 +80,11 @@ class CheckMeans:
     ask: Callable[
         [str, str, Any, str | None], tuple[Any, str]
     ]  # vendor, region, question, scenario -> answer, request id
+    subject: Callable[[Verification], Mapping[str, str]]  # name and number, opened for the one call
+    admit: Callable[
+        [Verification, Mapping[str, str]], int
+    ]  # seconds to wait for this person's or tenant's quota; raises ProblemError where it is used up for today
+    line_of: LineOf
     fetch: Callable[[Link], bytes]  # an object of the vendor's, its MD5 checked
     pace_of: Callable[[str, str, str], Pace]  # vendor, region, action
     report: Callable[[Verification, Attempt], None]  # each call to the vendor, once

@@ -11,7 +11,7 @@ from facegate import images
 from facegate.model import Slot, SlotState
 from facegate.problems import Problem, ProblemError
 
-PICTURES = ("photo",)  # slots that hold a picture; the others hold the vendor's own formats
+PICTURES = ("photo", "source_photo")  # slots that hold a picture; the others hold the vendor's own formats
 BASE64_FROM_BYTES = 64  # shorter text says too little to be called base64
 
 

@@ -54,9 +54,12 @@ class Row:
 
 
 _UNSURE = Decision(Outcome.UNDETERMINED, "undetermined", "undetermined")
-_MATCH = Decision(Outcome.PASS, "live", "match")
-_NO_MATCH = Decision(Outcome.FAIL, "live", "no_match")
+_MATCH = Decision(Outcome.PASS, "live", "match", "consistent")
+_NO_MATCH = Decision(Outcome.FAIL, "live", "no_match", "consistent")
 _SPOOF = Decision(Outcome.FAIL, "spoof", "undetermined")
+_OTHER_NAME = Decision(Outcome.FAIL, "live", "not_assessed", "inconsistent")
+_NOBODY = Decision(Outcome.FAIL, "live", "not_assessed", "not_found")
+_NO_VERDICT = Decision(Outcome.UNDETERMINED, "live", "undetermined")
 
 R, E, C, V = Category.REQUEST, Category.EVIDENCE, Category.CAPTURE, Category.VERDICT
 A, S = Action, Status
@@ -65,9 +68,12 @@ A, S = Action, Status
 # fmt: off
 class Problem(Enum):
     # verdicts: not problems, but the table is whole only with them
-    MATCH = Row(200, V, A.NONE, S.VERIFIED, "A live person, and the same person as in the photo.", "活体检测通过,且与照片为同一人。", _MATCH)
-    NO_MATCH = Row(200, V, A.STOP, S.REJECTED, "A live person, but not similar enough to the photo.", "活体检测通过,但与照片的相似度未达到标准。", _NO_MATCH)
+    MATCH = Row(200, V, A.NONE, S.VERIFIED, "The same person.", "同一人。", _MATCH)
+    NO_MATCH = Row(200, V, A.STOP, S.REJECTED, "Not the same person: the faces are not similar enough.", "不是同一人:人脸相似度未达到标准。", _NO_MATCH)
     SPOOF = Row(200, V, A.STOP, S.REJECTED, "The recording does not show a live person: a replay, a mask or a picture is suspected.", "疑似非真人:怀疑为翻拍、面具或照片。", _SPOOF)
+
+    IDENTITY_MISMATCH = Row(200, V, A.STOP, S.REJECTED, "The authority knows the ID number under another name.", "姓名与身份证号码不一致。", _OTHER_NAME)
+    IDENTITY_NOT_FOUND = Row(200, V, A.STOP, S.REJECTED, "The authority does not know this ID number. In rare cases this happens after a move of household.", "库中无此身份证号码;极少数情况下因户口变动所致。", _NOBODY)
 
     # the request
     INVALID_JSON = Row(400, R, A.FIX_INPUT, None, "The body is not JSON. Send one JSON object in UTF-8.", "请求体不是 JSON,请发送一个 UTF-8 编码的 JSON 对象。")
@@ -86,6 +92,7 @@ class Problem(Enum):
     TOO_LARGE = Row(413, R, A.FIX_INPUT, None, "The request is larger than allowed here.", "请求超过允许的大小。")
     WRONG_MEDIA_TYPE = Row(415, R, A.FIX_INPUT, None, "This content type is not accepted here.", "此处不接受该内容类型。")
     RATE_LIMITED = Row(429, R, A.WAIT, None, "Too many requests. Wait as Retry-After says.", "请求过多,请按 Retry-After 等待。")
+    BUDGET_REACHED = Row(429, R, A.CONTACT_OPERATOR, S.ERRORED, "The calls of this day are used up. Nobody was asked; raise the budget or wait until tomorrow (UTC).", "今日调用额度已用完,未发起验证;请提高额度或明日(UTC)再试。")
     INTERNAL = Row(500, Category.OPERATOR, A.CONTACT_OPERATOR, None, "Something broke on our side. Nothing acknowledged is lost; quote the request id.", "服务内部错误。已确认的数据不会丢失;请提供 request id。")
 
     # evidence, refused free
@@ -101,6 +108,13 @@ class Problem(Enum):
     PHOTO_TOO_MANY_PIXELS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo has more than 50 million pixels. Shrink it.", "照片超过五千万像素,请缩小后上传。")
     EVIDENCE_CHANGED = Row(422, E, A.RECAPTURE, S.REQUIRES_INPUT, "The stored object is no longer the one that was checked. Nobody was asked; upload it again.", "存储的内容与检查时不一致,未进行验证,请重新上传。")
 
+    MEDIA_UNREACHABLE = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object behind the link cannot be fetched: only public addresses, ports 80 and 443, no redirects, a few seconds.", "无法获取该链接的内容:仅支持公网地址、80 与 443 端口,不跟随重定向,须在数秒内返回。")
+    FACE_TOKEN_UNKNOWN = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "This face token is unknown or older than a day. Send the picture itself.", "该人脸标识不存在或已超过一天,请直接发送图片。")
+    ID_NUMBER_INVALID = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is no resident ID number: 18 characters, a real birth date, and a check digit that fits.", "身份证号码无效:应为 18 位,出生日期真实,校验码正确。")
+    ID_NUMBER_15_DIGITS = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is the 15-digit number of a first-generation card, which is no longer valid. Use the 18-digit number.", "15 位号码属于已失效的第一代身份证,请使用 18 位号码。")
+    NAME_INVALID = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is no name as on the card: Han characters, with U+00B7 between the parts where there is one.", "姓名与证件格式不符:应为汉字,分隔处使用间隔号(U+00B7)。")
+    PERSON_LIMIT = Row(429, E, A.WAIT, S.ERRORED, "This person was asked about too often today. Try again tomorrow.", "该身份今日验证次数过多,请明日再试。")
+
     # capture, as the vendor sees it
     TOO_DARK = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "Too dark. Turn to the light and record again.", "光线太暗,请面向光源重新录制。")
     TOO_BRIGHT = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "Too bright. Leave the direct light and record again.", "光线太强,请避开强光重新录制。")
@@ -108,6 +122,13 @@ class Problem(Enum):
     FACE_NOT_FOUND = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "No whole face was found. Bring the face into the frame.", "未检测到完整人脸,请将人脸置于画面中。")
     FACE_MULTIPLE = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "More than one face was found. Only one person may be in the frame.", "检测到多张人脸,画面中只能有一个人。")
     FACE_QUALITY_LOW = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The face is not clear enough. Come closer, into even light.", "人脸不够清晰,请靠近并保持光线均匀。")
+    TURNED = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The face is turned or tilted. Look straight ahead.", "人脸未端正,请正对镜头。")
+    EYES_COVERED = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The eyes are covered. Take off what covers them.", "眼部被遮挡,请去除遮挡。")
+    NOSE_COVERED = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The nose is covered. Take off what covers it.", "鼻子被遮挡,请去除遮挡。")
+    MOUTH_COVERED = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The mouth is covered. Take off what covers it.", "嘴部被遮挡,请去除遮挡。")
+    MOUTH_STILL = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The lips did not move enough. Speak clearly and record again.", "嘴唇动作不明显,请清晰朗读后重新录制。")
+    VOICE_UNCLEAR = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The voice was missing, too quiet, too noisy, or said other digits.", "未检测到清晰的声音,或朗读的数字不正确。")
+    VIDEO_UNREADABLE = Row(422, C, A.RECAPTURE, S.REQUIRES_INPUT, "The recording cannot be read, or is too small. Record again.", "视频无法读取或分辨率过低,请重新录制。")
     PHOTO_UNREADABLE = Row(422, C, A.FIX_INPUT, S.REQUIRES_INPUT, "The vendor cannot decode the photo. Upload another JPEG or PNG.", "无法解码照片,请上传其他 JPEG 或 PNG 文件。")
     PHOTO_WRONG_SIZE = Row(422, C, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is too large or too small for the vendor.", "照片过大或过小。")
     PHOTO_LOW_RESOLUTION = Row(422, C, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo's resolution is too low. Upload a better one.", "照片分辨率太低,请重新上传。")
@@ -116,12 +137,16 @@ class Problem(Enum):
     # the vendor's gateway, the vendor, our set-up, and what nobody knows
     VENDOR_BUSY = Row(503, Category.GATE, A.WAIT, S.PROCESSING, "The vendor is over its rate. The call waits for the next slot.", "服务商达到频率限制,请求将自动重试。")
     VENDOR_FAULT = Row(502, Category.VENDOR, A.TRY_OTHER_VENDOR, S.ERRORED, "The vendor's service failed.", "服务商的服务出现故障。")
+    COMPARE_BROKE = Row(502, Category.VENDOR, A.TRY_OTHER_VENDOR, S.ERRORED, "Liveness passed, and then the vendor's comparison broke. It is not the person's fault.", "活体检测已通过,但服务商的比对环节出现故障,与用户无关。")
+    REGISTRY_UNAVAILABLE = Row(502, Category.VENDOR, A.TRY_OTHER_VENDOR, S.ERRORED, "The authority's database did not answer the vendor.", "权威库暂时无法访问。")
     VENDOR_CANNOT_DOWNLOAD = Row(502, Category.VENDOR, A.TRY_OTHER_VENDOR, S.ERRORED, "The vendor could not download the media.", "服务商无法下载媒体文件。")
     VENDOR_CREDENTIALS = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor refuses our key or signature. Check the key and the clock (make doctor).", "服务商拒绝密钥或签名,请检查密钥与时钟(make doctor)。")
     VENDOR_ACCOUNT = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor account may not use this service: not activated, in arrears or not authorised.", "服务商账号无权使用该服务:未开通、欠费或未授权。")
     VENDOR_REFUSES_REQUEST = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor refuses the shape of our request.", "服务商拒绝了请求的格式。")
     VENDOR_SILENT = Row(504, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor was asked and no answer came. It may have been billed; it is not guessed.", "已请求服务商但未收到答复,可能已计费;结果不作猜测。", _UNSURE)
     VENDOR_UNMAPPED = Row(502, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor answered a code that the catalog does not know. It is kept, and neither pass nor fail.", "服务商返回了目录中没有的代码,已记录,既不算通过也不算失败。", _UNSURE)
+    COMPARE_UNSURE = Row(200, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor cannot tell whether it is the same person.", "无法确定是否为同一人。", Decision(Outcome.UNDETERMINED, "live", "undetermined", "consistent"))
+    REGISTRY_PHOTO_UNUSABLE = Row(200, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The authority has no usable photo of this person, so nothing could be compared.", "权威库中没有该人员可用的照片,无法比对。", _NO_VERDICT)
     ATTEMPTS_EXHAUSTED = Row(422, Category.UNDECIDED, A.STOP, S.REQUIRES_REVIEW, "The last allowed capture was not good enough either.", "最后一次允许的采集仍不合格。", _UNSURE)
     EXPIRED = Row(409, R, A.STOP, S.EXPIRED, "The verification was not finished in time. Open a new one.", "验证未在有效期内完成,请重新发起。")
 # fmt: on

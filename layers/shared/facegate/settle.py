@@ -12,11 +12,12 @@ from facegate.arrival import announce
 from facegate.model import Attempt, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace
-from facegate.ports import CheckMeans, Later, Store
+from facegate.ports import CheckMeans, Later, LineOf, Store
 from facegate.problems import BY_CODE, Category, Problem
+from facegate.vendors import VENDORS
 from facegate.wire import NotSent, Silent
 
-BUSY_WAIT_S, FAULT_WAIT_S = 1, 3
+BUSY_WAIT_S, FAULT_WAIT_S, NEXT_VENDOR_WAIT_S = 1, 3, 1
 UNSURE = Decision(Outcome.UNDETERMINED, "undetermined", "undetermined")
 
 
@@ -59,7 +60,17 @@ def _turned_away(
 
 
 def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    """Another vendor, if there is one; else the same once more; else its fault is the end."""
     now = means.clock()
+    if claimed.fallbacks:
+        means.store.move(
+            "hand_over",
+            claimed,
+            now,
+            attempt=attempt,
+            **to_next_vendor(claimed, means.line_of, now + means.timing.requeue),
+        )
+        raise Later(NEXT_VENDOR_WAIT_S)
     try:
         means.store.move(
             "try_again", claimed, now, attempt=attempt, lease_ends_at=None, due_at=now + means.timing.requeue
@@ -70,7 +81,27 @@ def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace
 
 
 def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+    if claimed.fallbacks and BY_CODE[verdict.problem].value.category is Category.OPERATOR:
+        return _broke(claimed, attempt, verdict, pace, means)
     return _finish("give_up", claimed, attempt, verdict.problem, None, means)
+
+
+def to_next_vendor(seen: Verification, line_of: LineOf, due_at: datetime) -> dict[str, Any]:
+    """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one."""
+    vendor, *rest = seen.fallbacks
+    line, stated_far = line_of(vendor, seen.policy.target_far)
+    policy = replace(seen.policy, threshold=line, stated_far=stated_far)
+    return {
+        "vendor": vendor, "fallbacks": tuple(rest), "policy": policy, "lease_ends_at": None, "due_at": due_at
+    }  # fmt: skip
+
+
+def turn_away(seen: Verification, problem: Problem, means: CheckMeans) -> Verification:
+    """Refused by us before anybody is asked, and no new media would change it."""
+    try:
+        return _finish("turn_away", seen, None, problem.code, None, means)
+    except Lost:
+        return means.store.load(seen.tenant, seen.id)
 
 
 def give_back(claimed: Verification, attempt: Attempt, means: CheckMeans) -> None:
@@ -109,22 +140,22 @@ def finish(
     result = _result(decision, seen, attempt) if decision else None
     return store.move(
         move, seen, now, attempt=attempt, announce=announce(status, State.DONE, outcome, now), result=result,
-        problem=problem, lease_ends_at=None, due_at=now,
+        problem=problem, lease_ends_at=None, due_at=now, vendor=seen.vendor,
     )  # fmt: skip
 
 
 def _result(decision: Decision, seen: Verification, attempt: Attempt | None) -> dict[str, Any]:
-    return {
-        "outcome": decision.outcome.value,
-        "liveness": {"verdict": decision.liveness},
-        "comparison": {
-            "verdict": decision.comparison,
-            "similarity": attempt.similarity if attempt else None,
-            "threshold": seen.policy.threshold,
-            "target_far": seen.policy.target_far,
-        },
-        "identity": {"verdict": decision.identity},
+    """The row's decision, as far as this vendor looks: nobody is called live by a comparison of two photos."""
+    looks_at = VENDORS[seen.vendor].ASSESSES
+    shown: dict[str, Any] = {
+        stage: {"verdict": getattr(decision, stage) if stage in looks_at else "not_assessed"}
+        for stage in ("liveness", "comparison", "identity")
     }
+    shown["comparison"] |= {
+        "similarity": attempt.similarity if attempt else None, "threshold": seen.policy.threshold,
+        "target_far": seen.policy.stated_far,
+    }  # fmt: skip
+    return {"outcome": decision.outcome.value, **shown}
 
 
 def _with_best_frame(done: Verification, verdict: Verdict, means: CheckMeans) -> Verification:
@@ -160,5 +191,5 @@ def reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:
 
 SETTLE = {
     Category.VERDICT: _commit, Category.UNDECIDED: _commit, Category.CAPTURE: _recapture, Category.GATE: _turned_away,
-    Category.VENDOR: _broke, Category.OPERATOR: _give_up,
+    Category.VENDOR: _broke, Category.OPERATOR: _give_up, Category.EVIDENCE: _give_up,
 }  # fmt: skip

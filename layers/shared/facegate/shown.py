@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from facegate.model import FINISHED, Attempt, Endpoint, Slot, SlotState, Status, Verification, stamp
 from facegate.problems import BY_CODE, TYPES, Problem
+from facegate.settings import NO_RATE, Settings, numbers_of
 from facegate.vendors import VENDORS
 
 
@@ -118,25 +119,56 @@ def problem_shown(problem: Problem) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def catalog() -> list[dict[str, Any]]:
-    """Every row, with the vendor codes that mean it."""
+def catalog(vendor: str | None = None) -> list[dict[str, Any]]:
+    """Every row, with the vendor codes that mean it; of one vendor, the rows that it has a code for."""
+    names = (vendor,) if vendor else tuple(VENDORS)
+    return [row for row in _catalog(names) if row["vendor_codes"] or not vendor]
+
+
+def _catalog(names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
         {
             **problem_shown(problem), "http_status": problem.value.http, "type": problem.type, "fault": problem.fault,
-            "retryable": problem.retryable, "status": problem.value.status and problem.value.status.value,
-            "vendor_codes": _vendor_codes(problem),
+            "retryable": problem.retryable, "terminal": _is_terminal(problem),
+            "status": problem.value.status and problem.value.status.value,
+            "vendor_codes": _vendor_codes(problem, names),
         }
         for problem in Problem
     ]  # fmt: skip
 
 
-def _vendor_codes(problem: Problem) -> list[dict[str, str]]:
+def _is_terminal(problem: Problem) -> bool:
+    """Whether a verification that meets it has ended."""
+    return problem.value.status not in (None, Status.REQUIRES_INPUT, Status.PROCESSING)
+
+
+def _vendor_codes(problem: Problem, names: tuple[str, ...]) -> list[dict[str, str]]:
     return [
-        {"vendor": name, "code": code, "in": where, "billed": billed.value}
-        for name, vendor in VENDORS.items()
-        for code, where, means, billed in vendor.documented()
-        if means is problem
+        {"vendor": name, "code": row.code, "in": row.where, "billed": row.billed.value}
+        for name in names
+        for row in VENDORS[name].TABLE
+        if row.means is problem
     ]
+
+
+def vendor(name: str, settings: Settings, health: dict[str, str]) -> dict[str, Any]:
+    """Whether a vendor can be asked here, how it does, and its limits."""
+    about, most = VENDORS[name], numbers_of(settings.max_bytes)
+    limits = {
+        "calls_per_second": {about.COMPARE: numbers_of(settings.vendor_quotas).get(about.COMPARE)},
+        "max_bytes": {slot: most[slot] for slot in (*about.SLOTS, *about.OPTIONAL_SLOTS)},
+        "photo": about.FIT and {"max_bytes": about.FIT.max_bytes, "sides_px": [about.FIT.min_side, about.FIT.max_side]},
+    }
+    return {
+        "vendor": name, "kinds": [about.KIND.value], "health": health, "lifecycle": dict(about.LIFECYCLE),
+        "billing": dict(about.BILLING),
+        "offered": name in settings.endpoints(), "regions": list(about.REGIONS), "assesses": sorted(about.ASSESSES),
+        "limits": limits, "thresholds": {_rate(far): line for far, line in settings.lines_of(name).items()},
+    }  # fmt: skip
+
+
+def _rate(far: float) -> str:
+    return "advised" if far == NO_RATE else str(far)
 
 
 def _slot(slot: Slot) -> dict[str, Any]:
@@ -153,7 +185,7 @@ def _slot(slot: Slot) -> dict[str, Any]:
 def _result(seen: Verification) -> dict[str, Any] | None:
     if seen.result is None:
         return None
-    compared = {"similarity": None, **seen.result["comparison"]}
+    compared = {"similarity": None, "threshold": None, "target_far": None, **seen.result["comparison"]}
     return {**seen.result, "comparison": compared, "best_frame": seen.best_frame_key is not None}
 
 

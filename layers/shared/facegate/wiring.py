@@ -1,81 +1,22 @@
-"""Settings from the environment, and the real adapters, each built once on first use. Alone reads os.environ.
-
-A stage other than `local` refuses whatever would leave https or reach this machine.
-"""
+"""The real adapters over the settings, each built once on first use. Alone reads os.environ."""
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, exchange, ports
+from facegate import arrival, endpoint, lending, opening, ports
 from facegate.edge import clock
-from facegate.model import Attempt, Verification
-from facegate.pacing import Pace
+from facegate.model import Attempt, Kind, Verification
+from facegate.problems import BY_CODE, Category
+from facegate.settings import Settings, numbers_of, table_of
 from facegate.signing import Keys
-from facegate.vendors import VENDORS
-from facegate.wire import HttpRequest, Send
+from facegate.wire import Send
 
-
-class BadSettings(Exception):
-    """The deployment's parameters contradict its stage."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """One field for each environment variable of template.yaml, in lower case."""
-
-    stage: str
-    table: str
-    check_queue: str
-    delivery_queue: str
-    kms_key: str
-    vendor_secret: str
-    cos_secret: str
-    relay_secret: str
-    pepper_secret: str
-    media_buckets: str  # region=bucket,region=bucket
-    default_region: str
-    faceid_endpoint: str
-    faceid_quotas: str  # action=calls per second
-    thresholds: str  # target false-accept rate=line on Sim
-    cos_domain: str
-    cos_origin: str
-    local_origins: str
-    upload_link_life_s: int
-    download_link_life_s: int
-    verification_life_s: int
-    media_retention_s: int
-    max_bytes: str  # slot=bytes
-    retry_budget: int
-    lease_s: int
-    grace_s: int
-    requeue_s: int
-    longest_wait_ms: int
-    vendor_deadline_s: int
-    delivery_waits_s: str
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> "Settings":
-        given: dict[str, Any] = {name: environ.get(name.upper(), "") for name in cls.__annotations__}
-        numbers = {name: int(given[name]) for name, kind in cls.__annotations__.items() if kind is int}
-        settings = cls(**{**given, **numbers})
-        settings.check()
-        return settings
-
-    def check(self) -> None:
-        if self.stage == "local":
-            return
-        if self.local_origins or self.cos_origin or not self.faceid_endpoint.startswith("https://"):
-            raise BadSettings("local origins and endpoints without https belong to the stage `local` alone")
-
-
-def table_of(text: str) -> dict[str, str]:
-    """`a=1,b=2` as a mapping."""
-    return dict(pair.split("=", 1) for pair in text.split(",") if pair)
+BROKEN = (Category.VENDOR, Category.OPERATOR)
 
 
 class Real:
@@ -166,6 +107,15 @@ class Real:
     def arrival(self) -> arrival.Means:
         return arrival.Means(self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s))
 
+    @property
+    def terms(self) -> opening.Terms:
+        settings = self.settings
+        return opening.Terms(
+            settings.asked_by_kind(), frozenset(settings.endpoints()), frozenset(self.buckets), settings.default_region,
+            settings.line_of, numbers_of(settings.max_bytes), timedelta(seconds=settings.upload_link_life_s),
+            timedelta(seconds=settings.verification_life_s), settings.retry_budget, self.vault.seal,
+        )  # fmt: skip
+
     def check(self, report: Callable[[Verification, Attempt], None]) -> ports.CheckMeans:
         """`report` hears of each call to the vendor."""
         settings = self.settings
@@ -173,36 +123,89 @@ class Real:
             timedelta(seconds=settings.lease_s), timedelta(seconds=settings.grace_s),
             timedelta(seconds=settings.requeue_s), settings.download_link_life_s, settings.longest_wait_ms,
         )  # fmt: skip
+
+        def heard(seen: Verification, attempt: Attempt) -> None:
+            self.health.note(attempt.vendor, _broke(attempt), clock())
+            report(seen, attempt)
+
         return ports.CheckMeans(
-            self.store, self.media, self.paces, self.ask, self.doors.fetch_link, self.pace_of, report, clock,
-            time.sleep, timing,
+            self.store, self.media, self.paces, self.asking.ask, self.subject, self.quotas.admit, settings.line_of,
+            self.doors.fetch_link, self.asking.pace_of, heard, clock, time.sleep, timing,
         )  # fmt: skip
 
-    def ask(self, name: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
-        """One call to a vendor: its answer and request id; raises wire.NotSent or wire.Silent."""
-        from facegate.adapters import tencent
+    def lending(self, refused: Callable[[str, str, str], None]) -> lending.Means:
+        return lending.Means(
+            self.paces, self.asking.pace_of, self.asking.ask, refused, clock, time.sleep,
+            self.settings.longest_wait_ms,
+        )  # fmt: skip
 
-        vendor, keys = VENDORS[name], self._keys("vendor_secret", VENDORS[name].SECRET)
-        send = _with_scenario(
-            tencent.sender(keys, vendor.SERVICE, vendor.VERSION, self.settings.vendor_deadline_s), scenario
-        )
-        return exchange.call(
-            vendor, question, keys, endpoint=self.settings.faceid_endpoint, region=region, send=send, now=clock()
-        )
+    def endpoint(
+        self, report: Callable[[Verification, Attempt], None], refused: Callable[[str, str, str], None]
+    ) -> endpoint.Means:
+        """For a client that waits and cannot come back: nothing is paid for twice on its behalf."""
+        lend = self.lending(refused)
+        return endpoint.Means(
+            terms=replace(self.terms, retry_budget=0), arrival=self.arrival, check=self.check(report),
+            create=lambda seen, now: self.store.create(seen, None, now), fetch=self.doors.fetch_url,
+            seen_before=lambda tenant, token: self.face_tokens.photo(tenant, token, self.store, self.media, clock()),
+            tokens_of=lambda seen: self.face_tokens.of(seen, clock()) if seen.kind is Kind.FACE_COMPARE else {},
+            best_frame=lambda seen: self.doors.best_frame(seen, clock()),
+            lend=lambda vendor, ask: lending.ask(vendor, self.settings.default_region, ask, lend),
+            instead=table_of(self.settings.served_by),
+            announced=lambda seen: self.deliveries.send({"tenant": seen.tenant, "verification": seen.id}),
+        )  # fmt: skip
 
-    def pace_of(self, vendor: str, region: str, action: str) -> Pace:
-        quota = int(table_of(self.settings.faceid_quotas)[action])
-        return Pace(vendor, action, region, self._keys("vendor_secret", VENDORS[vendor].SECRET).secret_id, quota)
+    def subject(self, seen: Verification) -> Mapping[str, str]:
+        """Name and number, opened for one call."""
+        if seen.sealed_subject is None:
+            return {}
+        opened: Mapping[str, str] = self.vault.open(seen.sealed_subject, tenant=seen.tenant, verification=seen.id)
+        return opened
+
+    def vendor_key(self, secret_id: str, dialects: Collection[str]) -> tuple[str, Keys] | None:
+        """The tenant behind a pair for a vendor's own protocol, and the pair."""
+        found = self.tenants.vendor_key(secret_id, dialects)
+        return (found[0], found[1](self.vault)) if found else None
 
     @property
     def doors(self) -> Any:
         from facegate.adapters import http
         from facegate.adapters.doors import Doors
 
-        def sender(max_bytes: int) -> Send:
-            return http.sender(self.local_origins, max_bytes=max_bytes)
+        def sender(max_bytes: int, **more: Any) -> Send:
+            return http.sender(self.local_origins, max_bytes=max_bytes, **more)
 
         return Doors(self.media, self.vault, sender)
+
+    @cached_property
+    def counters(self) -> Any:
+        from facegate.adapters.counters import Counters
+
+        return Counters(self.table)
+
+    @cached_property
+    def asking(self) -> Any:
+        from facegate.adapters.asking import Asking
+
+        return Asking(self.settings, lambda part: self._keys("vendor_secret", part), self.local_origins, clock)
+
+    @cached_property
+    def quotas(self) -> Any:
+        from facegate.adapters.quotas import Quotas
+
+        return Quotas(self.settings, self.counters, self.tenants, lambda: self.pepper, clock)
+
+    @property
+    def face_tokens(self) -> Any:
+        from facegate.adapters.face_tokens import FaceTokens
+
+        return FaceTokens(self.table, self.pepper)
+
+    @cached_property
+    def health(self) -> Any:
+        from facegate.adapters.health import Health
+
+        return Health(self.table)
 
     @cached_property
     def paces(self) -> Any:
@@ -233,10 +236,6 @@ def _media(media: Any, keys: Keys, settings: Settings) -> Any:
     return media(keys, table_of(settings.media_buckets), settings.cos_domain, settings.cos_origin)
 
 
-def _with_scenario(send: Send, scenario: str | None) -> Send:
-    """The sandbox reads the scenario from a header; only the stage `local` ever stores one."""
-    if scenario is None:
-        return send
-    return lambda request: send(
-        HttpRequest(request.method, request.url, {**request.headers, "x-sandbox-scenario": scenario}, request.body)
-    )
+def _broke(attempt: Attempt) -> bool:
+    """No answer, or one that says the vendor or our account with it is out of order."""
+    return attempt.problem is None or BY_CODE[attempt.problem].value.category in BROKEN

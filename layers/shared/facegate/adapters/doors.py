@@ -2,24 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from facegate import precheck
 from facegate.adapters.cos import Media
-from facegate.adapters.http import BodyTooLarge
+from facegate.adapters.http import ANY_WEB, BodyTooLarge
 from facegate.adapters.vault import Vault
 from facegate.model import Door, Link, Slot, Verification
 from facegate.ports import TooLarge
 from facegate.problems import Problem, ProblemError
+from facegate.vendors.dialect import Media as Sent
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
 
 MAX_VENDOR_OBJECT_BYTES = 8 << 20
+FRAME_LINK_LIFE_S = 7200
+URL_S = 8  # for a photo behind a link, while its client waits
 
 
 @dataclass(frozen=True)
 class Doors:
     media: Media
     vault: Vault
-    sender: Callable[[int], Send]  # the largest body that is wanted -> adapters.http.sender
+    sender: Callable[..., Send]  # the largest body that is wanted -> adapters.http.sender
 
     def fetch(self, seen: Verification, slot: Slot) -> bytes:
         """The object of a slot; raises ProblemError where it is missing, empty or too large."""
@@ -30,6 +34,32 @@ class Doors:
         answer = self._get(link.url, MAX_VENDOR_OBJECT_BYTES)
         if answer.status != 200 or precheck.md5(answer.body) != link.md5.lower():
             raise Silent("not the object that the vendor named")
+        return answer.body
+
+    def best_frame(self, seen: Verification, now: datetime) -> Link | None:
+        """A link to our copy, for as long as the vendor's own would live."""
+        if seen.best_frame_key is None:
+            return None
+        try:
+            body = self.media.read(seen.region, seen.best_frame_key, MAX_VENDOR_OBJECT_BYTES)
+        except (KeyError, TooLarge):
+            return None
+        url = self.media.download_link(seen.region, seen.best_frame_key, now, FRAME_LINK_LIFE_S)
+        return Link(url, precheck.md5(body))
+
+    def fetch_url(self, sent: Sent, max_bytes: int) -> bytes:
+        """What a client of a vendor's protocol names by link; raises ProblemError, and nothing leaves for an address
+        that is not public."""
+        try:
+            answer = self.sender(max_bytes, allowed=ANY_WEB, total_s=URL_S)(HttpRequest("GET", sent.url or ""))
+        except BodyTooLarge:
+            raise ProblemError(Problem.MEDIA_TOO_LARGE) from None
+        except (NotSent, Silent):
+            raise ProblemError(Problem.MEDIA_UNREACHABLE) from None
+        if answer.status != 200:
+            raise ProblemError(Problem.MEDIA_UNREACHABLE)
+        if sent.md5 not in (None, precheck.md5(answer.body)):
+            raise ProblemError(Problem.MEDIA_MD5_DIFFERS)
         return answer.body
 
     def _from_cos(self, seen: Verification, slot: Slot) -> bytes:

@@ -1,13 +1,14 @@
 """Everything that leaves by plain HTTP: webhooks, and links that a vendor hands us.
 
-Law: https only, ports 443 and 8443, every DNS answer public, the connection pinned to the checked address while the
-host name stays for TLS, no redirects, no environment proxies or .netrc, a size cap, and one total deadline. Origins on
-this machine are let through only where the settings name them, which they may on the stage `local` alone.
+Law: https only, ports 443 and 8443 (a photo that a client names by link: http on port 80 too), every DNS answer
+public, the connection pinned to the checked address while the host name stays for TLS, no redirects, no environment
+proxies or .netrc, a size cap, and one total deadline. Origins on this machine are let through only where the settings
+name them, which they may on the stage `local` alone.
 """
 
 import re
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,9 +24,12 @@ from facegate.adapters.addresses import is_public
 from facegate.adapters.deadline import DeadlinePassed, deadline
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
 
-PORTS = (443, 8443)
+HTTPS = {"https": (443, 8443)}
+ANY_WEB = {"https": (443,), "http": (80,)}
+USUAL_PORT = {"https": 443, "http": 80}
 CONNECT_S, READ_S = 3, 10
 CHUNK_BYTES = 1 << 16
+Allowed = Mapping[str, Collection[int]]  # scheme -> ports
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as the last label it makes an address of a name
 HOP_HEADERS = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "Facegate"}
@@ -39,13 +43,15 @@ class BodyTooLarge(Silent):
     pass
 
 
-def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: int = 1 << 16) -> Send:
+def sender(
+    local_origins: Collection[str] = (), total_s: float = 15, max_bytes: int = 1 << 16, allowed: Allowed = HTTPS
+) -> Send:  # fmt: skip
     """A `send` under the room's law; raises NotSent, or Silent where the other side may have acted."""
 
     def send(request: HttpRequest) -> HttpResponse:
-        check_url(request.url, local_origins)
+        check_url(request.url, local_origins, allowed)
         try:
-            with deadline(total_s), _session() as session:
+            with deadline(total_s), _session(_is_local(request.url, local_origins)) as session:
                 return _answer(session, request, max_bytes)
         except (requests.RequestException, HTTPError, DeadlinePassed, OSError) as error:
             raise fate.of(error) from None
@@ -53,23 +59,28 @@ def sender(local_origins: Collection[str] = (), total_s: float = 15, max_bytes: 
     return send
 
 
-def check_url(url: str, local_origins: Collection[str] = ()) -> None:
+def check_url(url: str, local_origins: Collection[str] = (), allowed: Allowed = HTTPS) -> None:
     """Raises Forbidden for a scheme, port or host that is never right; addresses are checked when connecting."""
     if not url.isprintable() or " " in url:
         raise Forbidden("no blanks and no control characters")  # urlsplit passes over some of them
     try:
         at = urlsplit(url)
-        port = {"https": 443, "http": 80}.get(at.scheme, 0) if at.port is None else at.port
+        port = USUAL_PORT.get(at.scheme, 0) if at.port is None else at.port
     except ValueError:
         raise Forbidden("not a URL") from None
-    if f"{at.scheme}://{at.netloc}" in local_origins:
+    if _is_local(url, local_origins):
         return
-    if at.scheme != "https" or port not in PORTS:
-        raise Forbidden("https on port 443 or 8443 only")
+    if port not in allowed.get(at.scheme, ()):
+        raise Forbidden("not a scheme and port that are allowed here")
     if not at.hostname or at.username is not None or at.password is not None or len(url) > 2048:
         raise Forbidden("a host name, no user or password, at most 2048 characters")
     if not _is_public_name(at.hostname):
         raise Forbidden("a public host name, not an address")
+
+
+def _is_local(url: str, local_origins: Collection[str]) -> bool:
+    at = urlsplit(url)
+    return f"{at.scheme}://{at.netloc}" in local_origins
 
 
 def _is_public_name(host: str) -> bool:
@@ -97,11 +108,11 @@ def _answer(session: requests.Session, request: HttpRequest, max_bytes: int) -> 
         return HttpResponse(response.status_code, headers, bytes(body))
 
 
-def _session() -> requests.Session:
+def _session(local: bool) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", _PinnedAdapter(max_retries=0))
-    session.mount("http://", HTTPAdapter(max_retries=0))  # reached by local origins alone: check_url refuses the rest
+    for scheme in USUAL_PORT:
+        session.mount(f"{scheme}://", HTTPAdapter(max_retries=0) if local else _PinnedAdapter(max_retries=0))
     return session
 
 
@@ -129,10 +140,19 @@ class _PinnedPool(HTTPSConnectionPool):
     ConnectionCls = _PinnedConnection
 
 
+class _PinnedPlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_public(self)
+
+
+class _PinnedPlainPool(HTTPConnectionPool):
+    ConnectionCls = _PinnedPlainConnection
+
+
 class _PinnedAdapter(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, **options)
-        self.poolmanager.pool_classes_by_scheme = {"https": _PinnedPool, "http": HTTPConnectionPool}
+        self.poolmanager.pool_classes_by_scheme = {"https": _PinnedPool, "http": _PinnedPlainPool}
 
     def proxy_manager_for(self, *_: Any, **__: Any) -> Any:
         raise Forbidden("no proxies")

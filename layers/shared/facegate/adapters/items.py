@@ -18,7 +18,7 @@ from facegate.model import stamp
 from facegate.moves import Lost
 
 CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"max_attempts": 3, "mode": "standard"})
-FLOATS = {"similarity", "threshold", "target_far"}
+FLOATS = {"similarity", "threshold", "target_far", "stated_far"}
 THEIRS = {"metadata"}  # a caller's own names and texts: never read as ours
 DUE_SHARDS = 4
 LOST_RACE = ("ConditionalCheckFailedException", "TransactionCanceledException")

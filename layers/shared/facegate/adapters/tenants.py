@@ -4,8 +4,10 @@ Of an API key only a hash is kept. With the secret of a pair for a vendor's own 
 compute the same, so it is kept whole, and KMS alone opens it.
 """
 
+import hashlib
 import secrets
 import string
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,10 @@ from facegate.moves import Lost
 from facegate.signing import Keys
 
 ALPHABET, RANDOM_CHARS = string.ascii_letters + string.digits, 32
-PREFIXES = {"tencent_reflect": "AKID"}  # of a secret id, as the vendor's own
+MAX_SECRET_ID = 128  # characters; DynamoDB refuses keys of more than 1024 bytes
+PREFIXES = {"tencent_reflect": "AKID", "tencent_id": "AKID", "yunjian": "AKID", "kuaidi100": ""}  # of a secret id
+FIRST_APPID, APPIDS = 1_300_000_000, 100_000_000
+HandedOut = tuple[str, Callable[[Vault], Keys]]  # tenant, and what opens its pair
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,39 @@ class Tenants:
 
     def add_vendor_key(self, tenant: str, dialect: str, vault: Vault, now: datetime) -> Keys:
         """A new pair for a vendor's own protocol, to be shown once."""
-        keys = Keys(PREFIXES[dialect] + _random(), _random())
+        keys = Keys(PREFIXES[dialect] + _random(), _random(), appid_of(tenant))
         sealed = vault.seal(keys.secret_key, tenant=tenant, secret_id=keys.secret_id)
         item = {
             "pk": "VENDORKEY", "sk": keys.secret_id, "tenant": tenant, "dialect": dialect, "sealed_secret": sealed,
-            "enabled": True, "created_at": now,
+            "appid": keys.appid, "enabled": True, "created_at": now,
         }  # fmt: skip
         write(self.table.put_item, Item=encode(item), ConditionExpression="attribute_not_exists(pk)")
         return keys
+
+    def vendor_key(self, secret_id: str, dialects: Collection[str]) -> HandedOut | None:
+        """Whom a pair was handed out to, and the pair itself; None where nobody has it for these dialects."""
+        if not secret_id.isascii() or not 0 < len(secret_id) <= MAX_SECRET_ID:
+            return None
+        item = self.table.get_item(Key={"pk": "VENDORKEY", "sk": secret_id}).get("Item")
+        if not item or not item["enabled"] or item["dialect"] not in dialects:
+            return None
+        tenant = str(item["tenant"])
+
+        def keys(vault: Vault) -> Keys:
+            secret = vault.open(item["sealed_secret"], tenant=tenant, secret_id=secret_id)
+            return Keys(secret_id, secret, str(item.get("appid", "")))
+
+        return tenant, keys
+
+    def calls_per_day(self, tenant: str) -> int | None:
+        """The tenant's own budget, where it has one."""
+        item = self.table.get_item(Key={"pk": tenant_key(tenant), "sk": "TENANT"}).get("Item", {})
+        return int(item["calls_per_day"]) if "calls_per_day" in item else None
+
+
+def appid_of(tenant: str) -> str:
+    """A number in the vendor's form, the same whenever it is asked for."""
+    return str(FIRST_APPID + int.from_bytes(hashlib.sha256(tenant.encode()).digest()[:8]) % APPIDS)
 
 
 def _random() -> str:

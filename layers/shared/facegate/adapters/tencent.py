@@ -20,6 +20,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from facegate.adapters import fate
 from facegate.adapters.deadline import DeadlinePassed, deadline
 from facegate.signing import Keys
+from facegate.vendors import api3
 from facegate.wire import HttpRequest, HttpResponse, Send, Silent
 
 CONNECT_S, READ_S, TOTAL_S = 3, 15, 20
@@ -28,12 +29,12 @@ SDK_TROUBLE = ("ClientNetworkError", "ServerNetworkError")
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)  # at DEBUG it writes bodies and Authorization
 
 
-def sender(keys: Keys, service: str, version: str, total_s: float = TOTAL_S) -> Send:
+def sender(keys: Keys, total_s: float = TOTAL_S) -> Send:
     """A `send` that raises NotSent or Silent, and answers a refusal as the refusal's body."""
 
     def send(request: HttpRequest) -> HttpResponse:
         action, scenario = request.headers["x-tc-action"], request.headers.get("x-sandbox-scenario")
-        client = _client(request, keys, service, version)
+        client = _client(request, keys)
         extra = {"X-Sandbox-Scenario": scenario} if scenario else {}
         try:
             with deadline(total_s):
@@ -47,12 +48,13 @@ def sender(keys: Keys, service: str, version: str, total_s: float = TOTAL_S) -> 
     return send
 
 
-def _client(request: HttpRequest, keys: Keys, service: str, version: str) -> CommonClient:
+def _client(request: HttpRequest, keys: Keys) -> CommonClient:
     at = urlsplit(request.url)
     http = HttpProfile(protocol=at.scheme, endpoint=at.netloc, reqTimeout=(CONNECT_S, READ_S))
     profile = ClientProfile(httpProfile=http, language="en-US")
     credential = Credential(keys.secret_id, keys.secret_key)
-    return _bounded(CommonClient(service, version, credential, request.headers["x-tc-region"], profile))
+    region = request.headers.get("x-tc-region", "")
+    return _bounded(CommonClient(api3.SERVICE, request.headers["x-tc-version"], credential, region, profile))
 
 
 def _bounded(client: CommonClient) -> CommonClient:

@@ -39,7 +39,8 @@ def from_item(item: Mapping[str, Any]) -> Verification:
         "kind": Kind(item["kind"]),
         "state": State(item["state"]),
         "status": Status(item["status"]),
-        "policy": Policy(**item["policy"]),
+        "policy": Policy(**{"threshold": None, **item["policy"]}),
+        "fallbacks": tuple(item.get("fallbacks", ())),
         "slots": {name: _slot(slot) for name, slot in item["slots"].items()},
         "attempts": {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()},
         "outbox": tuple(_announcement(entry) for entry in item.get("outbox", ())),
@@ -52,7 +53,7 @@ def _slot(item: Mapping[str, Any]) -> Slot:
 
 
 def _attempt(item: Mapping[str, Any]) -> Attempt:
-    return replace(Attempt(**item), billed=Billed(item["billed"]))
+    return replace(Attempt(**{"threshold": None, **item}), billed=Billed(item["billed"]))
 
 
 def _announcement(item: Mapping[str, Any]) -> Announcement:

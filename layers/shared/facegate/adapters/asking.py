@@ -1,0 +1,55 @@
+"""Calls to the vendors, whichever way each is reached: Tencent's API 3.0 through Tencent's SDK, the others by HTTP."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from facegate import exchange
+from facegate.adapters import http, tencent
+from facegate.pacing import Pace
+from facegate.settings import Settings, numbers_of
+from facegate.signing import Keys
+from facegate.vendors import VENDORS
+from facegate.vendors.dialect import Account
+from facegate.wire import HttpRequest, Send
+
+MAX_ANSWER_BYTES = 1 << 20
+SCENARIO = "x-sandbox-scenario"  # the sandbox reads it; only the stage `local` ever stores one
+
+
+@dataclass(frozen=True)
+class Asking:
+    settings: Settings
+    keys_of: Callable[[str], Keys]  # part of the vendor secret -> pair
+    local_origins: tuple[str, ...]
+    clock: Callable[[], datetime]
+
+    def ask(self, vendor: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
+        """One call: the answer and the vendor's request id; raises wire.NotSent or wire.Silent."""
+        account = self._account(vendor, region)
+        send = _with_scenario(self._send(account), scenario)
+        return exchange.call(VENDORS[vendor], question, account, send=send, now=self.clock())
+
+    def pace_of(self, vendor: str, region: str, action: str) -> Pace:
+        """Each account has its turns for itself."""
+        quota = numbers_of(self.settings.vendor_quotas)[action]
+        return Pace(vendor, action, region, self.keys_of(VENDORS[vendor].SECRET).secret_id, quota)
+
+    def _account(self, vendor: str, region: str) -> Account:
+        endpoint, options = self.settings.endpoints()[vendor], self.settings.options_of(vendor)
+        return Account(endpoint, self.keys_of(VENDORS[vendor].SECRET), region, options)
+
+    def _send(self, account: Account) -> Send:
+        deadline_s = self.settings.vendor_deadline_s
+        api3 = tencent.sender(account.keys, deadline_s)
+        others = http.sender(self.local_origins, deadline_s, MAX_ANSWER_BYTES)
+        return lambda request: (api3 if "x-tc-action" in request.headers else others)(request)
+
+
+def _with_scenario(send: Send, scenario: str | None) -> Send:
+    if scenario is None:
+        return send
+    return lambda request: send(
+        HttpRequest(request.method, request.url, {**request.headers, SCENARIO: scenario}, request.body)
+    )

@@ -1,0 +1,41 @@
+"""How often something was done in a window of time: one item for each window, one conditional write, no read.
+
+The scope says what is counted (a person's keyed mark, a tenant); the item goes with the window.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from facegate.adapters.items import write
+from facegate.moves import Lost
+
+
+@dataclass(frozen=True)
+class Counters:
+    table: Any
+
+    def take(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
+        """One more of it, if every window (seconds -> how often) has room; else the seconds until the fullest ends.
+
+        The longest window is asked first; what it counted stays counted where a shorter one says no.
+        """
+        second = int(now.timestamp())
+        for window_s in sorted(quota, reverse=True):
+            ends = second - second % window_s + window_s
+            if not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
+                return ends - second
+        return 0
+
+    def _add(self, name: str, most: int, expires: int) -> bool:
+        try:
+            write(
+                self.table.update_item, Key={"pk": "COUNT", "sk": name},
+                UpdateExpression="SET expires_epoch = :expires ADD taken :one",
+                ConditionExpression="attribute_not_exists(taken) OR taken < :most",
+                ExpressionAttributeValues={":one": 1, ":most": most, ":expires": expires},
+            )  # fmt: skip
+        except Lost:
+            return False
+        return True

@@ -1,0 +1,44 @@
+"""Who may be asked about, and how often: a person (in front of the vendor's own limit), a tenant's calls of a day."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from facegate.adapters.counters import Counters
+from facegate.adapters.tenants import Tenants
+from facegate.model import Verification
+from facegate.opening import NEEDS_SUBJECT
+from facegate.problems import Problem, ProblemError
+from facegate.settings import Settings, numbers_of
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Quotas:
+    settings: Settings
+    counters: Counters
+    tenants: Tenants
+    pepper: Callable[[], str]
+    clock: Callable[[], datetime]
+
+    def admit(self, seen: Verification, subject: Mapping[str, str]) -> int:
+        """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
+        if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"])):
+            return wait_s
+        budget = self.tenants.calls_per_day(seen.tenant)
+        most = self.settings.tenant_calls_per_day if budget is None else budget
+        return self._take(f"TENANT#{seen.tenant}", {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+
+    def _person(self, number: str) -> int:
+        """Under a keyed mark: a bare hash of an ID number is as good as the number."""
+        mark = hashlib.blake2b(number.encode(), key=self.pepper().encode()[:64], digest_size=16).hexdigest()
+        quota = {int(seconds): most for seconds, most in numbers_of(self.settings.person_quota).items()}
+        return self._take(f"PERSON#{mark}", quota, Problem.PERSON_LIMIT)
+
+    def _take(self, scope: str, quota: Mapping[int, int], used_up: Problem) -> int:
+        wait_s = self.counters.take(scope, quota, self.clock())
+        if wait_s > self.settings.requeue_s:
+            raise ProblemError(used_up)
+        return wait_s
