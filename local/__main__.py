@@ -9,11 +9,9 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
+from facegate.vendors import VENDORS
 from local import journey, stack
-from local.home import REPO
 from local.processes import STOPS, Broken, check_asked_port, find_home, is_up, left
-
-SAMPLES = REPO / "samples"
 
 
 def main(arguments: list[str]) -> int:
@@ -45,8 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one verification, end to end")
-    run.add_argument("--photo", type=Path, default=SAMPLES / "collins.jpg")
-    run.add_argument("--live", type=Path, default=SAMPLES / "live_data.bin")
+    run.add_argument("--kind", choices=journey.SLOTS, default="liveness_compare")
+    run.add_argument("--vendor", choices=VENDORS, default=None, help="whom to ask; else the route for the kind")
+    run.add_argument("--photo", type=Path, default=None)
+    run.add_argument("--live", type=Path, default=None, help="live data, or for face_compare the second photo")
+    run.add_argument("--name", default=None, help="for id_compare, with --id-number")
+    run.add_argument("--id-number", default=None)
     run.add_argument("--scenario", default=None, help="pass, spoof, no_match, too_dark ... (sandbox/scenarios.py)")
     run.add_argument("--json", action="store_true", help="the verification as JSON on standard output")
     commands.add_parser("up", help="leave the stack running")
@@ -56,14 +58,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(asked: argparse.Namespace, console: Console) -> int:
     home = find_home()
-    journey.check(asked.photo, asked.live, asked.scenario)
+    person = (asked.name, asked.id_number) if asked.name and asked.id_number else None
+    ordered = journey.order(asked.kind, asked.vendor, asked.photo, asked.live, person, asked.scenario)
     already = is_up(home)
     if already:
         check_asked_port(home)
     try:
         if not already:
             stack.up(home, console)
-        told = journey.travel(home, asked.photo, asked.live, asked.scenario, console)
+        told = journey.travel(home, ordered, console)
     finally:
         if not already:
             stack.down(home)

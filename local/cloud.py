@@ -13,7 +13,7 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.home import ACCOUNT, BUCKETS, COS_KEYS, FACEID_KEYS, HOST, REGION, RELAY_SECRET, REPO, STACK, Home
+from local.home import ACCOUNT, BUCKETS, COS_KEYS, HOST, REGION, RELAY_SECRET, REPO, STACK, VENDOR_KEYS, Home
 from local.processes import VENVS, Broken, plain_environment, start
 
 DEPLOY_S = 120
@@ -23,6 +23,12 @@ PARAMETERS = {
     "Stage": "local", "CheckTimeout": "20", "VendorDeadline": "6", "Lease": "22", "Grace": "2", "Requeue": "15",
     "CheckVisibility": "120", "LongestWait": "4000", "DeliveryWaits": "0,1,2",
 }  # fmt: skip
+VENDOR_PATHS = {
+    "tencent_reflect": "",
+    "tencent_id": "",
+    "yunjian": "/service-sandbox1/jingmocompare",
+    "kuaidi100": "/api",
+}
 
 
 def start_ministack(home: Home) -> None:
@@ -52,8 +58,9 @@ def access(home: Home) -> dict[str, Any]:
 def parameters(home: Home) -> dict[str, str]:
     return {
         **PARAMETERS,
-        "FaceidEndpoint": home.url("vendors"), "CosOrigin": home.url("cos"),
-        "LocalOrigins": f"{home.url('cos')},{home.url('inbox')}",
+        "VendorEndpoints": ",".join(f"{vendor}={home.url('vendors')}{path}" for vendor, path in VENDOR_PATHS.items()),
+        "CosOrigin": home.url("cos"), "HostHeader": "x-facegate-host",
+        "LocalOrigins": f"{home.url('vendors')},{home.url('cos')},{home.url('inbox')}",
         "MediaBuckets": ",".join(f"{region}={bucket}" for region, bucket in BUCKETS.items()),
     }  # fmt: skip
 
@@ -107,10 +114,14 @@ def _create(home: Home, packaged: Path, given: dict[str, str]) -> dict[str, str]
 
 def _set_secrets(home: Home) -> None:
     """What an operator puts in by hand after the first deploy."""
-    faceid, cos = ({"secret_id": pair[0], "secret_key": pair[1]} for pair in (FACEID_KEYS, COS_KEYS))
-    secrets = {"vendor": json.dumps({"tencent": faceid}), "cos": json.dumps(cos), "relay": RELAY_SECRET}
+    vendors = {part: _pair(keys) for part, keys in VENDOR_KEYS.items()}
+    secrets = {"vendor": json.dumps(vendors), "cos": json.dumps(_pair(COS_KEYS)), "relay": RELAY_SECRET}
     for name, value in secrets.items():
         client(home, "secretsmanager").put_secret_value(SecretId=f"{STACK}/{name}", SecretString=value)
+
+
+def _pair(keys: tuple[str, str]) -> dict[str, str]:
+    return {"secret_id": keys[0], "secret_key": keys[1]}
 
 
 def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:

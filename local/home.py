@@ -8,9 +8,16 @@ REPO = Path(__file__).resolve().parent.parent
 HOST, REGION, ACCOUNT, STACK = "127.0.0.1", "ap-southeast-1", "123456789012", "facegate"
 FIRST_PORT = 4600
 PORTS = ("facegate", "vendors", "cos", "inbox", "ministack")  # FIRST_PORT and the four after it, in this order
-BUCKETS = {region: f"facegate-{region}-1250000000" for region in ("ap-singapore", "ap-hongkong", "ap-bangkok")}
+REGIONS = ("ap-singapore", "ap-hongkong", "ap-bangkok", "ap-guangzhou")
+BUCKETS = {region: f"facegate-{region}-1250000000" for region in REGIONS}
 FACEID_KEYS = ("AKIDfaceidLOCAL0000001", "faceidSecretKeyLOCAL001")  # made up: they open nothing but the sandbox
 COS_KEYS = ("AKIDcosLOCAL0000000001", "cosSecretKeyLOCAL00001")
+VENDOR_KEYS = {  # one part of the vendor secret for each account
+    "tencent": FACEID_KEYS,
+    "tencent_cn": ("AKIDtencentcnLOCAL0001", "tencentcnSecretLOCAL01"),
+    "yunjian": ("AKIDyunjianLOCAL000001", "yunjianSecretKeyLOCAL1"),
+    "kuaidi100": ("kuaidi100KeyLOCAL", "kuaidi100SecretLOCAL"),
+}
 RELAY_SECRET = "whsec_bG9jYWwtcmVsYXktc2VjcmV0LW9mLXRoZS1zYW5kYm94"  # noqa: S105
 
 

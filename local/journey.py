@@ -1,8 +1,9 @@
 """One verification told as a story: what happens, how long each step takes, and what came of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,17 +12,33 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from facegate.vendors.tencent_reflect import Unacceptable
+from facegate.vendors.dialect import Unacceptable
 from local import stack
 from local.client import Client, declared, put
-from local.home import Home
+from local.home import REPO, Home
 from local.processes import Broken
 from sandbox import scenarios
+from sandbox.persons import REGISTRY
 
 WEBHOOK_S, EVENT_S = 15, 15
 REFUSAL_S = 3  # what we refused ourselves is here at once, announced or not
 VERDICT_S = 200  # after a silent vendor the sweeper asks again, at its own minute
 COLOURS = {"verified": "green", "rejected": "red", "requires_input": "yellow", "requires_review": "yellow"}
+SAMPLES = REPO / "samples"
+PORTRAIT, STANDING = SAMPLES / "obama-portrait.jpg", SAMPLES / "obama-standing.jpg"
+SLOTS = {  # kind -> slots: the photo, and what it is compared with
+    "liveness_compare": ("photo", "live_data"), "id_compare": ("photo",), "face_compare": ("photo", "source_photo")
+}  # fmt: skip
+USUAL_FILES = {
+    "liveness_compare": (SAMPLES / "collins.jpg", SAMPLES / "live_data.bin"), "id_compare": (PORTRAIT,),
+    "face_compare": (STANDING, PORTRAIT),
+}  # fmt: skip
+USUAL_PERSON = (REGISTRY[0].name, REGISTRY[0].number)  # she does not exist
+NUMBERS = {1: "one pre-signed COS link", 2: "two pre-signed COS links"}
+ASKED = {
+    "tencent_reflect": "FaceID liveness + compare", "yunjian": "Yunjian silent liveness + compare",
+    "tencent_id": "ImageRecognitionV2", "kuaidi100": "Kuaidi100 face compare",
+}  # fmt: skip
 T = TypeVar("T")
 
 
@@ -44,21 +61,58 @@ class Story:
             self._console.print(f"           [dim]│[/] {note}")
 
 
-def check(photo: Path, live: Path, scenario: str | None) -> None:
-    """What was asked for, before anything is started. Raises Broken."""
-    for file in (photo, live):
+@dataclass(frozen=True)
+class Order:
+    """What to verify."""
+
+    kind: str
+    vendor: str | None
+    files: Mapping[str, Path]  # slot -> file
+    subject: Mapping[str, str]
+    scenario: str | None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the request to open it holds."""
+        media = {slot: declared(file, _type(slot, file)) for slot, file in self.files.items()}
+        optional = {
+            "vendor": self.vendor, "subject": dict(self.subject),
+            "test": self.scenario and {"scenario": self.scenario},
+        }  # fmt: skip
+        return {"kind": self.kind, "media": media, **{name: value for name, value in optional.items() if value}}
+
+
+def order(
+    kind: str, vendor: str | None, photo: Path | None, other: Path | None, subject: tuple[str, str] | None,
+    scenario: str | None,
+) -> Order:  # fmt: skip
+    """The usual photos and the usual person where nobody names others; raises Broken before anything is started.
+
+    `other` is what the photo is compared with: live data, or a second photo.
+    """
+    usual = dict(zip(SLOTS[kind], USUAL_FILES[kind], strict=True))
+    given = dict(zip(SLOTS[kind], (photo, other), strict=False))
+    files = {slot: given.get(slot) or file for slot, file in usual.items()}
+    for file in files.values():
         if not file.is_file():
             raise Broken(f"{file} is not a file. Say which: make run PHOTO=a.jpg LIVE=b.bin")
+    _check_scenario(scenario, vendor)
+    name, number = subject or USUAL_PERSON
+    return Order(kind, vendor, files, {"name": name, "id_number": number} if kind == "id_compare" else {}, scenario)
+
+
+def _check_scenario(scenario: str | None, vendor: str | None) -> None:
     try:
         scenarios.read(scenario or "pass")
     except Unacceptable:
         raise Broken(
             f"There is no scenario {scenario}. These are known: {', '.join(scenarios.TABLE)}; a name with *N for the "
-            "first N calls; and raw:tencent_reflect:<code>, with @Error where the code stands for a refusal."
+            "first N calls; and raw:<vendor>:<code>, as raw:tencent_reflect:FailedOperation.ImageBlur, with @Error "
+            "where the code stands for a refusal."
         ) from None
 
 
-def travel(home: Home, photo: Path, live: Path, scenario: str | None, console: Console) -> Any:
+def travel(home: Home, ordered: Order, console: Console) -> Any:
     """Run one verification on the stack and show it; the verification as it ended. Raises Broken."""
     env = stack.environment(home)
     client = Client(env["FACEGATE_URL"], env["FACEGATE_API_KEY"])
@@ -66,13 +120,13 @@ def travel(home: Home, photo: Path, live: Path, scenario: str | None, console: C
     story = Story(console)
     try:
         _register_webhook(client, env, story)
-        opened = _open(client, photo, live, scenario, story)
-        _upload(opened, photo, live, story)
-        ended = _await_verdict(client, opened["id"], story)
+        opened = _open(client, ordered, story)
+        _upload(opened, ordered, story)
+        ended = _await_verdict(client, opened, story)
         message = _await_webhook(env, ended, story)
     except requests.HTTPError as error:
         raise Broken(f"The API answered {error.response.status_code}: {error.response.text}") from error
-    _show(ended, message, _bill(env), console)
+    _show(ended, message, console)
     return ended
 
 
@@ -87,18 +141,19 @@ def _register_webhook(client: Client, env: dict[str, str], story: Story) -> None
         note(url)
 
 
-def _open(client: Client, photo: Path, live: Path, scenario: str | None, story: Story) -> Any:
-    test = {"test": {"scenario": scenario}} if scenario else {}
-    media = {"photo": declared(photo, _type(photo)), "live_data": declared(live, "application/octet-stream")}
-    with story.step("verification opened, two pre-signed COS links") as note:
-        opened = client.open(reference="make-run", media=media, **test)
-        note(f"{opened['id']}, {opened['region']}")
+def _open(client: Client, ordered: Order, story: Story) -> Any:
+    count = NUMBERS[len(ordered.files)]
+    with story.step(f"verification opened ({ordered.kind}), {count}") as note:
+        opened = client.open(reference="make-run", **ordered.fields)
+        note(f"{opened['id']}, {opened['vendor']}, {opened['region']}")
         note("each link is bound to its key, length, content type and MD5")
+        if ordered.subject:
+            note(f"{ordered.subject['name']}, {ordered.subject['id_number']}: encrypted, and never shown again")
     return opened
 
 
-def _upload(opened: Any, photo: Path, live: Path, story: Story) -> None:
-    for slot, file in (("live_data", live), ("photo", photo)):
+def _upload(opened: Any, ordered: Order, story: Story) -> None:
+    for slot, file in ordered.files.items():
         body = file.read_bytes()
         with story.step(f"{slot} -> COS: {file.name}, {len(body):,} bytes"):
             answer = put(opened["uploads"][slot], body)
@@ -106,8 +161,9 @@ def _upload(opened: Any, photo: Path, live: Path, story: Story) -> None:
                 raise Broken(f"COS refused {file}: HTTP {answer.status_code} {answer.text[:300]}")
 
 
-def _await_verdict(client: Client, verification: str, story: Story) -> Any:
-    with story.step("COS event -> relay -> checks -> FaceID liveness + compare") as note:
+def _await_verdict(client: Client, opened: Any, story: Story) -> Any:
+    verification = opened["id"]
+    with story.step(f"COS event -> relay -> checks -> {ASKED[opened['vendor']]}") as note:
         seen = _until(EVENT_S, lambda: _moved_on(client, verification))
         if seen is None:
             raise Broken(f"{verification} still waits for its media after {EVENT_S} s: no storage event arrived.")
@@ -153,11 +209,7 @@ def _message(env: dict[str, str], verification: str, wanted: str) -> Any:
     return next((one for one in requests.get(inbox, timeout=5).json() if f'"{wanted}"' in one["body"]), None)
 
 
-def _bill(env: dict[str, str]) -> Any:
-    return requests.get(f"{env['SANDBOX_URL']}/ledger", timeout=5).json()
-
-
-def _show(ended: Any, message: Any, bill: Any, console: Console) -> None:
+def _show(ended: Any, message: Any, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     for name, value in _facts(ended, message):
         table.add_row(f"[dim]{name}[/]", value)
@@ -173,10 +225,8 @@ def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
         similarity = "-" if compared["similarity"] is None else f"{compared['similarity']:.1f}"
         yield "liveness", result["liveness"]["verdict"]
         yield "comparison", compared["verdict"]
-        yield (
-            "similarity",
-            f"{similarity} (line {compared['threshold']:.1f}, 1 stranger in {1 / compared['target_far']:,.0f})",
-        )
+        yield "similarity", f"{similarity} ({_line(compared)})"
+        yield "identity", result["identity"]["verdict"]
     if error:
         yield "reason", f"{error['code']}: {error['message']['en']}"
         yield "", error["message"]["zh"]
@@ -187,8 +237,17 @@ def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
     yield "webhook", f"signature {message['signature']}" if message else "none"
 
 
-def _type(photo: Path) -> str:
-    return "image/png" if photo.suffix.lower() == ".png" else "image/jpeg"
+def _line(compared: Any) -> str:
+    if compared["threshold"] is None:
+        return "the vendor's own code decides"
+    stated = f", 1 stranger in {1 / compared['target_far']:,.0f}" if compared["target_far"] else ", as it advises"
+    return f"line {compared['threshold']:.1f}{stated}"
+
+
+def _type(slot: str, file: Path) -> str:
+    if slot == "live_data":
+        return "application/octet-stream"
+    return "image/png" if file.suffix.lower() == ".png" else "image/jpeg"
 
 
 def _until(longest_s: float, look: Callable[[], T | None]) -> T | None:

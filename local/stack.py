@@ -1,6 +1,7 @@
 """The stack as a whole: everything started in order, its addresses written down, everything stopped."""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from facegate.adapters.tenants import Tenants
 from facegate.adapters.vault import Vault
 from facegate.vendors import VENDORS
 from local import cloud
-from local.home import BUCKETS, COS_KEYS, FACEID_KEYS, PORTS, RELAY_SECRET, REPO, Home
+from local.home import BUCKETS, COS_KEYS, PORTS, RELAY_SECRET, REPO, VENDOR_KEYS, Home
 from local.processes import (
     Broken,
     check_ports,
@@ -47,7 +48,7 @@ def up(home: Home, console: Console, **parameters: str) -> None:
     with _step(console, "template.yaml deployed"):
         outputs = cloud.deploy(home, **parameters)
     with _step(console, "API open"):
-        _start_proxy(home, outputs["ApiId"])
+        _start_proxy(home, outputs)
         _write_environment(home, outputs)
 
 
@@ -79,7 +80,7 @@ def _build_layer() -> None:
 def _start_sandbox(home: Home) -> None:
     settings = {
         "vendors_port": home.port("vendors"), "cos_port": home.port("cos"), "inbox_port": home.port("inbox"),
-        "root": str(home.path("sandbox")), "keys": dict([FACEID_KEYS, COS_KEYS]), "buckets": BUCKETS,
+        "root": str(home.path("sandbox")), "keys": dict([*VENDOR_KEYS.values(), COS_KEYS]), "buckets": BUCKETS,
         "relay": {"url": f"{home.url('facegate')}/v1/storage_events", "secret": RELAY_SECRET, "retry_s": 2},
     }  # fmt: skip
     file = home.path("sandbox.json")
@@ -89,12 +90,21 @@ def _start_sandbox(home: Home) -> None:
     start(home, "sandbox", command, environment, f"{home.url('vendors')}/healthz")
 
 
-def _start_proxy(home: Home, api: str) -> None:
-    target = f"{home.url('ministack')}/_aws/execute-api/{api}/local"
-    command = [this_python(), "-m", "local.proxy", str(home.port("facegate")), target]
+def _start_proxy(home: Home, outputs: dict[str, str]) -> None:
+    api = f"{home.url('ministack')}/_aws/execute-api/{outputs['ApiId']}/local"
+    vendors = f"{home.url('ministack')}/_aws/lambda-url/{url_id(outputs['VendorEndpointUrl'])}"
+    command = [this_python(), "-m", "local.proxy", str(home.port("facegate")), api, vendors]
     start(
         home, "proxy", command, plain_environment(home, PYTHONPATH=python_path()), home.url("facegate") + "/v1/errors"
     )
+
+
+def url_id(function_url: str) -> str:
+    """The id in a function URL, by which MiniStack serves it under a path."""
+    found = re.match(r"https?://([a-z0-9-]+)\.lambda-url\.", function_url)
+    if not found:
+        raise Broken(f"{function_url} is not a function URL")
+    return found[1]
 
 
 def new_keys(home: Home, outputs: dict[str, str]) -> tuple[str, dict[str, dict[str, str]]]:
@@ -115,7 +125,7 @@ def _write_environment(home: Home, outputs: dict[str, str]) -> None:
         "FACEGATE_URL": home.url("facegate"), "FACEGATE_API_KEY": key,
         "FACEGATE_VENDOR_KEYS": json.dumps(pairs), "SANDBOX_URL": home.url("vendors"),
         "SANDBOX_COS_URL": home.url("cos"), "SANDBOX_INBOX_URL": home.url("inbox"),
-        "SANDBOX_KEYS": json.dumps(dict([FACEID_KEYS, COS_KEYS])),
+        "SANDBOX_KEYS": json.dumps(dict([*VENDOR_KEYS.values(), COS_KEYS])),
         "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],
         "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
     }  # fmt: skip

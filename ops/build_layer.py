@@ -32,9 +32,17 @@ TARGETS = {
                *(word for glibc in GLIBCS for word in ("--platform", f"{glibc}_aarch64"))],
 }  # fmt: skip
 SOURCE_ONLY = "crcmod"  # no wheel of it exists; its C part is optional and its Python part is enough
-UNUSED = ("bin", "**/tests", "**/__pycache__", "**/*.pyi", "Crypto/SelfTest")  # never imported by a function
+PILLOW_EXTRAS = (  # other formats than JPEG and PNG, fonts, colour profiles, Tk: half of Pillow's weight
+    *(f"PIL/_{name}.*" for name in ("avif", "webp", "imagingft", "imagingcms", "imagingtk")),
+    *(f"pillow.libs/lib{name}-*"
+      for name in ("avif", "webp", "webpmux", "webpdemux", "sharpyuv", "freetype", "harfbuzz", "lcms2", "png16",
+                   "brotlidec", "brotlicommon")),
+)  # fmt: skip
+UNUSED = (  # never imported by a function
+    "bin", "**/tests", "**/__pycache__", "**/*.pyi", "Crypto/SelfTest", *PILLOW_EXTRAS
+)  # fmt: skip
 LONG_AGO = 315_619_200  # 1980-01-02: a fixed time, and the first day a zip can hold in every zone
-BUILDER = "3"  # goes up when the code below builds something else from the same lock
+BUILDER = "4"  # goes up when the code below builds something else from the same lock
 
 Pip = Callable[[Sequence[str]], None]
 

@@ -24,13 +24,18 @@ from facegate import exchange
 from facegate.adapters import http, tencent
 from facegate.adapters.cos import Media
 from facegate.problems import BY_CODE
+from facegate.settings import table_of
 from facegate.signing import Keys
-from facegate.vendors import tencent_reflect
+from facegate.vendors import VENDORS, tencent_reflect
+from facegate.vendors.dialect import Account, Refusal
 from facegate.wire import HttpRequest, NotSent, Send, Silent
-from facegate.wiring import table_of
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 
+PUBLISHED = {  # hosts on the vendors' own pages; the others hand out an address for each customer
+    "tencent_reflect": "https://faceid.intl.tencentcloudapi.com",
+    "tencent_id": "https://faceid.tencentcloudapi.com",
+}
 UNSET = "unset"  # what the template puts into a secret before anybody has
 SKEW_WARN_S, SKEW_FAIL_S = 60, 300  # API 3.0 refuses a signature at 300
 RELAY_KEY_BYTES = range(24, 65)
@@ -60,12 +65,19 @@ class Patient:
 
     def __init__(self, stack: Deployment, send_for: Callable[[Keys], Send] | None = None) -> None:
         self.stack = stack
-        self._send_for = send_for or (
-            lambda keys: tencent.sender(keys, tencent_reflect.SERVICE, tencent_reflect.VERSION, total_s=10)
-        )
+        self._send_for = send_for or (lambda keys: tencent.sender(keys, total_s=10))
 
     def parameter(self, name: str) -> str:
         return self.stack.parameters.get(name, "")
+
+    @cached_property
+    def endpoints(self) -> dict[str, str]:
+        """Vendor -> its address, of those that are asked here."""
+        return {vendor: url for vendor, url in table_of(self.parameter("VendorEndpoints")).items() if url}
+
+    @property
+    def faceid(self) -> str:
+        return self.endpoints.get("tencent_reflect", "")
 
     @cached_property
     def buckets(self) -> dict[str, str]:
@@ -85,6 +97,8 @@ class Patient:
     def keys(self, name: str, part: str | None = None) -> Keys:
         try:
             held = json.loads(self.secret(name))
+            if part and part not in held:
+                raise KeyError(f"the secret {self.stack.name}/{name} has no part {part}")
             pair = held[part] if part else held
             return Keys(pair["secret_id"].strip(), pair["secret_key"].strip())
         except (ValueError, TypeError, AttributeError):
@@ -98,14 +112,9 @@ class Patient:
 
     def ask(self, region: str) -> tuple[Any, str]:
         """One CreateUploadUrl, signed and sent as the functions do it; free."""
-        keys, question = self.keys("vendor", "tencent"), tencent_reflect.CreateUploadUrl(PAID_ACTION)
-        return exchange.call(
-            tencent_reflect, question, keys, endpoint=self.parameter("FaceidEndpoint"), region=region,
-            send=self._send_for(keys), now=datetime.now(UTC),
-        )  # fmt: skip
-
-
-PAID_ACTION = "DetectReflectLivenessAndCompare"  # only named, as what the upload would be for; never called here
+        keys, question = self.keys("vendor", tencent_reflect.SECRET), tencent_reflect.upload_question()
+        account = Account(self.faceid, keys, region)
+        return exchange.call(tencent_reflect, question, account, send=self._send_for(keys), now=datetime.now(UTC))
 
 
 def look_over(patient: Patient) -> Iterator[Finding]:
@@ -127,21 +136,25 @@ def _stack(patient: Patient) -> Iterator[Finding]:
 
 
 def _stage(patient: Patient) -> Iterator[Finding]:
-    endpoint, local = patient.parameter("FaceidEndpoint"), patient.stack.stage == "local"
     loose = [name for name in ("CosOrigin", "LocalOrigins") if patient.parameter(name)]
-    if not local and (loose or not endpoint.startswith("https://")):
-        named = ", ".join([*loose, *([] if endpoint.startswith("https://") else ["FaceidEndpoint without https"])])
-        yield Finding(
-            "stage and endpoints", Level.FAIL, f"{named} belong to the stage local alone; deploy without them"
-        )
+    loose += [f"{vendor} without https" for vendor, url in patient.endpoints.items() if not url.startswith("https://")]
+    local = patient.stack.stage == "local"
+    if loose and not local:
+        text = f"{', '.join(loose)} belong to the stage local alone; deploy without them"
+        yield Finding("stage and endpoints", Level.FAIL, text)
         return
-    yield Finding("stage and endpoints", Level.OK, f"{patient.stack.stage}: FaceID at {endpoint}")
-    if not local and endpoint != "https://faceid.intl.tencentcloudapi.com":
-        yield Finding("stage and endpoints", Level.WARN, "this is not the vendor's published host; is that meant?")
+    asked = ", ".join(f"{vendor} at {url}" for vendor, url in patient.endpoints.items())
+    yield Finding("stage and endpoints", Level.OK, f"{patient.stack.stage}: {asked or 'no vendor is asked'}")
+    for vendor, host in PUBLISHED.items():
+        if not local and patient.endpoints.get(vendor, host) != host:
+            text = f"{vendor}: this is not the vendor's published host; is that meant?"
+            yield Finding("stage and endpoints", Level.WARN, text)
 
 
 def _secrets(patient: Patient) -> Iterator[Finding]:
-    patient.keys("vendor", "tencent"), patient.keys("cos"), patient.secret("pepper")
+    patient.keys("cos"), patient.secret("pepper")
+    for vendor in patient.endpoints:
+        patient.keys("vendor", VENDORS[vendor].SECRET)
     held = patient.secret("relay").removeprefix("whsec_")
     try:
         size = len(base64.b64decode(held, validate=True))
@@ -163,9 +176,13 @@ def _table(patient: Patient) -> Iterator[Finding]:
 
 
 def _buckets(patient: Patient) -> Iterator[Finding]:
-    foreign = patient.buckets.keys() - set(tencent_reflect.REGIONS)
+    foreign = patient.buckets.keys() - {region for vendor in VENDORS.values() for region in vendor.REGIONS}
     if foreign:
-        yield Finding("COS", Level.FAIL, f"FaceID has no region {', '.join(sorted(foreign))}: see MediaBuckets")
+        yield Finding("COS", Level.FAIL, f"no vendor reads in {', '.join(sorted(foreign))}: see MediaBuckets")
+    for vendor in patient.endpoints:
+        if not patient.buckets.keys() & set(VENDORS[vendor].REGIONS):
+            regions = ", ".join(VENDORS[vendor].REGIONS)
+            yield Finding("COS", Level.FAIL, f"{vendor} needs a bucket in one of {regions}: see MediaBuckets")
     for region, bucket in patient.buckets.items():
         yield from _bucket(patient, region, bucket)
 
@@ -209,7 +226,7 @@ def _bucket_setting(client: Any, bucket: str, region: str, name: str) -> Finding
 
 
 def _faceid(patient: Patient) -> Iterator[Finding]:
-    for region in patient.buckets:
+    for region in patient.buckets.keys() & set(tencent_reflect.REGIONS if patient.faceid else ()):
         yield _faceid_in(patient, region)
 
 
@@ -218,8 +235,8 @@ def _faceid_in(patient: Patient, region: str) -> Finding:
     try:
         answer, request_id = patient.ask(region)
     except (NotSent, Silent) as error:
-        return Finding(check, Level.FAIL, f"no answer from {patient.parameter('FaceidEndpoint')} ({error})")
-    if not isinstance(answer, tencent_reflect.Refusal):
+        return Finding(check, Level.FAIL, f"no answer from {patient.faceid} ({error})")
+    if not isinstance(answer, Refusal):
         return Finding(check, Level.OK, f"the key is good (CreateUploadUrl, free), request {request_id}")
     verdict = tencent_reflect.judge(answer, request_id, 0.0)
     means = BY_CODE[verdict.problem].value.en
@@ -227,7 +244,7 @@ def _faceid_in(patient: Patient, region: str) -> Finding:
 
 
 def _clock(patient: Patient) -> Iterator[Finding]:
-    endpoint = patient.parameter("FaceidEndpoint")
+    endpoint = patient.faceid or "https://faceid.intl.tencentcloudapi.com"
     ask = http.sender((endpoint,) if patient.stack.stage == "local" else (), total_s=10, max_bytes=1 << 20)
     try:
         answer = ask(HttpRequest("GET", f"{endpoint}/"))  # unsigned: it is refused, and its Date is all that counts

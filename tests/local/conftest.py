@@ -1,22 +1,26 @@
 """One stack for the whole session: MiniStack, the sandbox, the real template. On ports of its own."""
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 from rich.console import Console
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # importlib mode leaves it out
 
-from deployed import Deployed, free_first_port  # noqa: E402
+from deployed import PHOTO, Deployed, free_first_port  # noqa: E402
 
 from local import stack  # noqa: E402
 from local.home import Home  # noqa: E402
 
 # The sweeper runs when a test says so. The other intervals are the local stack's own.
 PARAMETERS = {"SweepRate": "rate(1 day)"}
+FALLBACK_ROUTES = "liveness_compare=tencent_reflect,id_compare=yunjian+tencent_id,face_compare=kuaidi100"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +43,30 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         yield started
     finally:
         stack.down(home)
+
+
+@pytest.fixture(scope="session")
+def phone_photos() -> dict[str, bytes]:
+    """As phones make them: too many bytes, turned by a note in the file, and as it is."""
+    picture = Image.open(io.BytesIO(PHOTO))
+    large = picture.resize((3024, 4032))
+    turned = picture.rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return {"large": _jpeg(large), "upright": _jpeg(turned, exif=exif), "plain": PHOTO}
+
+
+def _jpeg(picture: Image.Image, **more: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=97, **more)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def fallback(deployed: Deployed) -> Iterator[Deployed]:
+    """The stack with Yunjian first and ImageRecognitionV2 behind it."""
+    with deployed.with_settings("open-verification", ROUTES=FALLBACK_ROUTES):
+        yield deployed
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 import requests
+from botocore.exceptions import ClientError
 from standardwebhooks.webhooks import Webhook
 
 from facegate import apikeys
@@ -74,11 +75,14 @@ class Deployed:
     def post(self, verification: str, word: str, body: Any = None) -> Any:
         return self.api.call("POST", f"{VERIFICATIONS}/{verification}/{word}", body)
 
-    def upload(self, opened: Any, photo: bytes = PHOTO, live: bytes | None = None) -> None:
-        """Both objects through their links, the live data a new one each time."""
+    def upload(
+        self, opened: Any, photo: bytes = PHOTO, live: bytes | None = None, source: bytes | None = None
+    ) -> None:  # fmt: skip
+        """Every object through its link, the live data a new one each time."""
         self.live_of[opened["id"]] = live or fresh_live_data()
-        for slot, body in (("live_data", self.live_of[opened["id"]]), ("photo", photo)):
-            answer = put(opened["uploads"][slot], body)
+        bodies = {"live_data": self.live_of[opened["id"]], "photo": photo, "source_photo": source}
+        for slot in sorted(opened["uploads"]):
+            answer = put(opened["uploads"][slot], bodies[slot] or b"")
             assert answer.status_code == 200, answer.text
 
     def start(self, scenario: str | None = None, **fields: Any) -> str:
@@ -114,10 +118,19 @@ class Deployed:
 
     # as the vendor's book-keeper and the webhook's receiver
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every call that a vendor executed."""
+        calls: list[dict[str, Any]] = requests.get(f"{self.home.url('vendors')}/ledger", timeout=5).json()["calls"]
+        return calls
+
+    def billed(self, attempts: list[dict[str, Any]]) -> list[str]:
+        """What the vendor's bill says of these attempts, by the vendor's request id."""
+        by_id = {call["request_id"]: call["billed"] for call in self.ledger()}
+        return [by_id[attempt["vendor_request_id"]] for attempt in attempts]
+
     def bill(self, verification: str | None = None) -> list[dict[str, Any]]:
         """The sandbox's ledger of compares; of one verification, by the live data it uploaded last."""
-        calls = requests.get(f"{self.home.url('vendors')}/ledger", timeout=5).json()["calls"]
-        compares = [call for call in calls if call["action"] == "DetectReflectLivenessAndCompare"]
+        compares = [call for call in self.ledger() if call["action"] == "DetectReflectLivenessAndCompare"]
         if verification is None:
             return compares
         mark = md5(self.live_of[verification])
@@ -166,6 +179,43 @@ class Deployed:
             ConditionExpression="attribute_exists(pk)", ExpressionAttributeNames={f"#{name}": name for name in names},
             ExpressionAttributeValues={":past": stamp(datetime.now(UTC) + PAST)},
         )  # fmt: skip
+
+    def count_of(self, number: str, window_s: int, taken: int) -> str:
+        """Let this person have been asked about so often in the window; the counter's key."""
+        pepper = self.aws("secretsmanager").get_secret_value(SecretId="facegate/pepper")["SecretString"]
+        mark = hashlib.blake2b(number.encode(), key=pepper.encode()[:64], digest_size=16).hexdigest()
+        second = int(time.time())
+        name = f"PERSON#{mark}#{window_s}#{second - second % window_s + window_s}"
+        self.table.put_item(Item={"pk": "COUNT", "sk": name, "taken": taken})
+        return name
+
+    def give_budget(self, calls_per_day: int) -> None:
+        self.table.update_item(
+            Key={"pk": f"TENANT#{self.tenant}", "sk": "TENANT"}, UpdateExpression="SET calls_per_day = :most",
+            ExpressionAttributeValues={":most": calls_per_day},
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def with_settings(self, *functions: str, **changes: str) -> Iterator[None]:
+        """The functions with other parameters in their environment, in new workers; and then as before."""
+        lambdas = self.aws("lambda")
+        names = [f"facegate-{function}" for function in functions]
+        before = {
+            name: lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names
+        }
+        try:
+            for name in names:
+                self._set(name, {**before[name], **changes})
+            yield
+        finally:
+            for name in names:
+                self._set(name, before[name])
+
+    def _set(self, name: str, variables: Mapping[str, str]) -> None:
+        self.aws("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        self.kill_workers(name.removeprefix("facegate-"))
+        with contextlib.suppress(ClientError):
+            self.aws("lambda").invoke(FunctionName=name, Payload=b"{}")  # finds its worker dead
 
     def sweep(self) -> int:
         """One run of the sweeper; how much it moved on."""
