@@ -17,11 +17,13 @@ from local.home import ACCOUNT, BUCKETS, COS_KEYS, HOST, REGION, RELAY_SECRET, R
 from local.processes import VENVS, Broken, plain_environment, start
 
 DEPLOY_S = 120
+PERSON_CALLS = 10_000
 ARTIFACTS = "artifacts"
 # Shortened where waiting would only be waiting; tests/unit/test_template.py holds the rules between them
 PARAMETERS = {
     "Stage": "local", "CheckTimeout": "20", "VendorDeadline": "6", "Lease": "22", "Grace": "2", "Requeue": "15",
     "CheckVisibility": "120", "LongestWait": "4000", "DeliveryWaits": "0,1,2",
+    "PersonQuota": f"60={PERSON_CALLS},86400={PERSON_CALLS}",  # the tests' few persons are asked about all day
 }  # fmt: skip
 VENDOR_PATHS = {
     "tencent_reflect": "",

@@ -4,9 +4,12 @@ Law: one process, one event loop, three loopback ports; of the layer only the pu
 problems, signing, vendors, exchange), so that what is under test never plays its own opponent. Nothing here reaches
 another machine.
 
-    app.py         starts and ends the three ports; settings.py: what it is told; __main__.py: the command line
-    faceid*.py     the vendors' port: actions.py decides, by scenarios.py, quota.py, downloads.py and pictures.py;
-                   faults.py hands the answer over, or does not; ledger.py is the vendor's bill
-    cos*.py        the COS port: buckets.py and objects.py are what it keeps, events.py what it tells the relay
-    inbox*.py      the webhook inbox, with a page for people
+    app.py           starts and ends the three ports; settings.py: what it is told; __main__.py: the command line
+    vendors_port.py  the vendors' port, and who plays whom. player.py takes one call through: quota.py, scenarios.py
+                     (what may happen, in nobody's words), roles.py (the same in a vendor's), faults.py (hands the
+                     answer over, or does not), ledger.py (the bill). One file for each protocol: tencent_reflect.py
+                     with faceid_files.py, tencent_id.py, idcardcompare.py, yunjian.py, kuaidi100.py with tokens.py;
+                     photo_player.py is what the last four share, with persons.py; all have downloads.py, pictures.py
+    cos*.py          the COS port: buckets.py and objects.py are what it keeps, events.py what it tells the relay
+    inbox*.py        the webhook inbox, with a page for people
 """

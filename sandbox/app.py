@@ -7,7 +7,7 @@ import sys
 
 from aiohttp import web
 
-from sandbox import cos, faceid, inbox
+from sandbox import cos, inbox, vendors_port
 from sandbox.buckets import Buckets
 from sandbox.events import Events
 from sandbox.objects import Objects
@@ -38,7 +38,7 @@ def _ports(settings: Settings) -> dict[str, web.Application]:
     return {
         "cos_port": cos.app(settings, objects, buckets, events),
         "inbox_port": inbox.app(),
-        "vendors_port": faceid.app(settings, objects, buckets),
+        "vendors_port": vendors_port.app(settings, objects, buckets),
     }
 
 

@@ -1,6 +1,8 @@
-"""FaceID fetching an input: only COS links of its own region, by GET, in four seconds, and the MD5 must fit.
+"""A vendor fetching an input: only from this machine, by GET, in four seconds.
 
-Source: "Passing resources" (reference: 46849). A link of the vendor's form is fetched from the COS of this machine.
+FaceID takes COS links of its own region alone. Source: "Passing resources" (reference: 46849). The others take any
+link; here only those of the COS and inbox ports, so that nothing ever reaches another machine. A link of COS's own
+form is fetched from the COS of this machine.
 """
 
 import contextlib
@@ -8,67 +10,67 @@ import http.client
 import re
 import socket
 import time
-from hashlib import md5
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from facegate.vendors import tencent_reflect as vendor
 from sandbox.buckets import Buckets, of_host
 from sandbox.settings import Settings
 
 DEADLINE_S = 4.0
 MAX_BYTES = 64 << 20
-# fmt: off
-REFUSALS = {  # the messages of the first and the last are the vendor's; their code names are not confirmed
-    "foreign": ("InvalidParameterValue", "invalid resourceUrl"),
-    "failed":  ("FailedOperation.DownLoadError", "The file could not be downloaded."),
-    "slow":    ("FailedOperation.DownLoadTimeoutError", "The download took too long."),
-    "differs": ("InvalidParameterValue", "MD5 Error"),
-}
-# fmt: on
 VIRTUAL = re.compile(r"https://[a-z0-9-]+-[0-9]+\.cos\.[a-z0-9-]+\.myqcloud\.com/.+", re.DOTALL)
 
 
+class NotFetched(Exception):
+    """`reason` is foreign (no link to follow), failed or slow."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Target(NamedTuple):
+    port: int
     host: str
     path: str
 
 
 class Downloads:
     def __init__(self, settings: Settings, buckets: Buckets) -> None:
-        self._address = (settings.host, settings.cos_port)
-        self._local = f"{settings.host}:{settings.cos_port}"
+        self._host, self._cos_port = settings.host, settings.cos_port
+        self._local = {f"{settings.host}:{port}": port for port in (settings.cos_port, settings.inbox_port)}
         self._buckets = buckets
 
-    def fetch(self, link: str, md5_hex: str, region: str) -> bytes:
-        """The bytes behind a link; raises vendor.Unacceptable with the row of the table that fits."""
+    def fetch(self, link: str, region: str | None = None) -> bytes:
+        """The bytes behind a link, in this region of COS where one is named; raises NotFetched."""
         target = self._target(link, region)
         try:
-            body = self._get(target)
+            return self._get(target)
         except TimeoutError as error:
-            raise vendor.Unacceptable(*REFUSALS["slow"]) from error
+            raise NotFetched("slow") from error
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise vendor.Unacceptable(*REFUSALS["failed"]) from error
-        if md5(body, usedforsecurity=False).hexdigest() != md5_hex.lower():
-            raise vendor.Unacceptable(*REFUSALS["differs"])
-        return body
+            raise NotFetched("failed") from error
 
-    def _target(self, link: str, region: str) -> Target:
+    def _target(self, link: str, region: str | None) -> Target:
         try:
             parts = urlsplit(link)
         except ValueError as error:
-            raise vendor.Unacceptable(*REFUSALS["foreign"]) from error
+            raise NotFetched("foreign") from error
         path = f"{parts.path}?{parts.query}"
-        if VIRTUAL.fullmatch(link) and (of_host(parts.netloc) or ("", ""))[1] == region:
-            return Target(parts.netloc, path)
-        first = self._buckets.find(unquote(parts.path[1:].partition("/")[0]))
-        if parts.scheme == "http" and parts.netloc == self._local and first and first.region == region:
-            return Target(self._local, path)
-        raise vendor.Unacceptable(*REFUSALS["foreign"])
+        if VIRTUAL.fullmatch(link) and (found := of_host(parts.netloc)) and region in (None, found[1]):
+            return Target(self._cos_port, parts.netloc, path)
+        port = self._local.get(parts.netloc)
+        if parts.scheme == "http" and port and (region is None or self._in_region(port, parts.path, region)):
+            return Target(port, parts.netloc, path)
+        raise NotFetched("foreign")
+
+    def _in_region(self, port: int, path: str, region: str) -> bool:
+        bucket = self._buckets.find(unquote(path[1:].partition("/")[0]))
+        return port == self._cos_port and bucket is not None and bucket.region == region
 
     def _get(self, target: Target) -> bytes:
         ends_s = time.monotonic() + DEADLINE_S
-        connection = http.client.HTTPConnection(*self._address, timeout=DEADLINE_S)
+        connection = http.client.HTTPConnection(self._host, target.port, timeout=DEADLINE_S)
         with contextlib.closing(connection):
             connection.connect()
             wire = connection.sock  # kept, since the connection forgets it once the answer has begun

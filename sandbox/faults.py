@@ -41,7 +41,8 @@ async def _reset(request: web.Request, answer: HttpResponse) -> web.StreamRespon
 
 
 async def _truncate(request: web.Request, answer: HttpResponse) -> web.StreamResponse:
-    response = web.StreamResponse(headers={**answer.headers, "Content-Length": str(len(answer.body))})
+    headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+    response = web.StreamResponse(status=answer.status, headers=headers)
     await response.prepare(request)
     await response.write(answer.body[: len(answer.body) // 2])
     await asyncio.sleep(LOOK_S)  # so that the half is on its way before the end

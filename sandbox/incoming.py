@@ -1,6 +1,10 @@
 """A request as it came over the wire, in the layer's words: lower-case header names, raw target, raw bytes."""
 
+import re
+
 from aiohttp import web
+
+ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 def headers(request: web.BaseRequest) -> dict[str, str]:
@@ -8,9 +12,22 @@ def headers(request: web.BaseRequest) -> dict[str, str]:
 
 
 def target(request: web.BaseRequest) -> tuple[str, str]:
-    """Path and query exactly as received: decoding them belongs to whoever checks the signature."""
-    path, _, query = request.raw_path.partition("?")
+    """Path and query exactly as received: decoding them belongs to whoever checks the signature.
+
+    A client behind HTTP_PROXY writes the whole address into its request line; its host is left to the Host header.
+    """
+    path, _, query = ABSOLUTE.sub("", request.raw_path, count=1).partition("?")
     return path, query
+
+
+async def body(request: web.Request, max_bytes: int) -> bytes | None:
+    """None where it is larger."""
+    content = bytearray()
+    async for chunk in request.content.iter_any():
+        content += chunk
+        if len(content) > max_bytes:
+            return None
+    return bytes(content)
 
 
 def _text(value: str) -> str:

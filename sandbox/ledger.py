@@ -1,21 +1,23 @@
-"""The vendor's bill: every call that was executed, whether or not its answer arrived.
+"""The vendors' bill: every call that was executed, whether or not its answer arrived.
 
-Kept in memory and in ledger.jsonl, which is read again at the next start. Only the compare is billed, by the vendor's
-table (`codes.BY_CODE`); a code in no table is `unknown`.
+Kept in memory and in ledger.jsonl, which is read again at the next start. Only a compare is billed, by its vendor's
+table; a code in no table is `unknown`. Law: nothing personal is in it; a photo is there by its MD5 alone.
 """
 
 import json
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from facegate.model import Billed
-from facegate.vendors.tencent_reflect.codes import BY_CODE
+from facegate.vendors import VENDORS
+from facegate.vendors.dialect import by_code
 
-BILLED_ACTION = "DetectReflectLivenessAndCompare"
+FREE = frozenset({"CreateUploadUrl", "GenerateReflectSequence"})
+TABLES = {slug: by_code(dialect.TABLE) for slug, dialect in VENDORS.items()}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Entry:
     billed: str  # yes no unknown
     md5s: Sequence[str]
     scenario: str
+    vendor: str = "tencent_reflect"  # as an older ledger means it
 
 
 class Ledger:
@@ -49,13 +52,18 @@ class Ledger:
 
     def shown(self) -> dict[str, Any]:
         with self._lock:
-            calls = [asdict(entry) for entry in self._entries]
-        billed = Counter(call["billed"] for call in calls)
-        totals = {"calls": len(calls), **{f"billed_{word}": billed[word] for word in Billed}}
-        return {"calls": calls, "totals": totals}
+            entries = list(self._entries)
+        by_vendor = {slug: _totals(entry for entry in entries if entry.vendor == slug) for slug in VENDORS}
+        return {"calls": [asdict(entry) for entry in entries], "totals": _totals(entries), "by_vendor": by_vendor}
 
 
-def billed(action: str, code: str) -> Billed:
-    if action != BILLED_ACTION:
+def billed(vendor: str, action: str, code: str) -> Billed:
+    if action in FREE:
         return Billed.NO
-    return BY_CODE[code].billed if code in BY_CODE else Billed.UNKNOWN
+    row = TABLES[vendor].get(code)
+    return row.billed if row else Billed.UNKNOWN
+
+
+def _totals(entries: Iterable[Entry]) -> dict[str, int]:
+    words = Counter(entry.billed for entry in entries)
+    return {"calls": words.total(), **{f"billed_{word}": words[word] for word in Billed}}

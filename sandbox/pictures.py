@@ -1,4 +1,4 @@
-"""The photo: decoded as the vendor would, its marker read, and the best frame made of it.
+"""The photo: decoded as a vendor would, its marker read, and the best frame made of it.
 
 Law: the header is read and the pixels are counted before anything is decoded.
 """
@@ -7,6 +7,9 @@ import io
 from typing import NamedTuple
 
 from PIL import Image, ImageOps
+
+from facegate.problems import Problem
+from sandbox.found import Found
 
 MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG")
@@ -19,21 +22,18 @@ class Photo(NamedTuple):
     notes: bytes  # the JPEG comment, or the PNG's texts
 
 
-class Unreadable(Exception):
-    """Carries the vendor's code."""
-
-
 def read(content: bytes) -> Photo:
+    """Raises Found."""
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
-            raise Unreadable("FailedOperation.ImageSizeTooLarge")
+            raise Found(Problem.PHOTO_TOO_MANY_PIXELS)
         picture.load()
         return Photo(ImageOps.exif_transpose(picture), _notes(picture))
-    except Unreadable:
+    except Found:
         raise
     except Exception as error:  # for a broken file Pillow lets through whatever its decoders raise
-        raise Unreadable("FailedOperation.ImageDecodeFailed") from error
+        raise Found(Problem.PHOTO_UNREADABLE) from error
 
 
 def best_frame(photo: Photo) -> bytes:

@@ -1,7 +1,9 @@
-"""What a call turns into: one table of names, `raw:` for every other code, and who may name one.
+"""What a call turns into: one table of names in nobody's words, `raw:` for every other code, and who may name one.
 
-First match wins: the header X-Sandbox-Scenario, a marker `SBX:<scenario>` at the end of the live data, the same marker
-in the photo's JPEG comment or PNG text, else a pass. `<scenario>*N` strikes the first N calls with one LiveDataMd5.
+First match wins: the header X-Sandbox-Scenario, a magic ID number or name (persons.py), a marker `SBX:<scenario>` in
+what is shown (at the end of live data or of a photo, in a photo's JPEG comment or PNG text), else a pass.
+`<scenario>*N` strikes the first N calls about one piece of evidence. `<vendor>.<scenario>` and
+`raw:<vendor>:<code>` are for one vendor; at the others they say nothing, so that a fallback can be seen.
 """
 
 import re
@@ -9,94 +11,118 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
+from facegate.problems import Problem as P
 from facegate.vendors import VENDORS
-from facegate.vendors import tencent_reflect as vendor
-from facegate.vendors.tencent_reflect.codes import BY_CODE
+from facegate.vendors.dialect import Unacceptable
 
 MARKER = re.compile(rb"SBX:([\w.:@*-]{1,120})", re.ASCII)
-TAIL_BYTES = 64  # of the live data; the marker stands in there
-RAW = re.compile(r"raw:(?P<vendor>\w+):(?P<code>[\w.]+)(?:@(?P<where>Result|Error))?")
-TIMES = re.compile(r"(?P<name>.+)\*(?P<times>[1-9]\d{0,3})")
+TAIL_BYTES = 64  # at the end; the marker stands in there
+RAW = re.compile(r"raw:(?P<vendor>\w+):(?P<code>-?[\w.]+)(?:@(?P<where>Result|Error))?", re.ASCII)
+TIMES = re.compile(r"(?P<name>.+)\*(?P<times>[1-9]\d{0,3})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Scenario:
-    name: str
-    code: str
-    where: str  # Result or Error
-    sim: float
-    fault: str = ""  # a name in faults.TABLE, or what actions.py does to the answer
+class Wish:
+    """A scenario, before a vendor finds its own words for it."""
 
-    @property
-    def at_gate(self) -> bool:
-        """Turned away before anything is executed: a public code of API 3.0, or no answer at all."""
-        row = BY_CODE.get(self.code)
-        public = row is not None and not row.documented and row.where == "Error"
-        return self.fault == "reset" or (self.where == "Error" and public)
+    name: str
+    problem: P | None  # None: a code of its own, or one in no table
+    sim: float = 0.0  # 0..100
+    fault: str = ""  # a name in faults.TABLE, or what a player does to the answer
+    code: str = ""  # the very code
+    where: str = ""  # Result or Error, where a code may travel in either
+    only: str = ""  # the vendor it is for; empty: any
+
+
+class NoScenario(Unacceptable):
+    """A name out of every table. In whose words that is said depends on who was asked (roles.py)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("", f"The sandbox has no scenario `{name}`.")
 
 
 # fmt: off
-TABLE = {row[0]: Scenario(*row) for row in (
-    # name               code                                    where     sim   fault
-    ("pass",             "Success",                              "Result", 96.3),
-    ("low_pass",         "Success",                              "Result", 75.0),  # over the vendor's line, under ours
-    ("no_match",         "InternalError.CompareLowSimilarity",   "Result", 41.2),
-    ("spoof",            "FailedOperation.LivessDetectFake",     "Result", 0.0),
-    ("too_dark",         "FailedOperation.ActionLightDark",      "Result", 0.0),
-    ("too_bright",       "FailedOperation.ActionLightStrong",    "Result", 0.0),
-    ("blur",             "FailedOperation.ImageBlur",            "Result", 0.0),
-    ("no_face",          "InternalError.ActionNodetectFace",     "Result", 0.0),
-    ("two_faces",        "FailedOperation.SilentMultiFaceFail",  "Result", 0.0),
-    ("low_quality",      "FailedOperation.SilentFaceQualityFail", "Result", 0.0),
-    ("liveness_unclear", "FailedOperation.LivessDetectFail",     "Result", 0.0),
-    ("photo_unreadable", "FailedOperation.ImageDecodeFailed",    "Result", 0.0),
-    ("photo_size",       "FailedOperation.LifePhotoSizeError",   "Result", 0.0),
-    ("photo_resolution", "InternalError.LifePhotoPoorQuality",   "Result", 0.0),
-    ("vendor_error",     "FailedOperation.LivessSystemError",    "Result", 0.0),
-    ("unmapped",         "FailedOperation.SandboxNeverHeardOf",  "Result", 0.0),  # in no table
-    ("limited",          "RequestLimitExceeded",                 "Error",  0.0),
-    ("error_in_error",   "FailedOperation.LivessDetectFake",     "Error",  0.0),  # a verdict where refusals stand
-    ("slow",             "Success",                              "Result", 96.3, "slow"),
-    ("timeout_after",    "Success",                              "Result", 96.3, "hold"),
-    ("reset_before",     "Success",                              "Result", 96.3, "reset"),
-    ("truncated",        "Success",                              "Result", 96.3, "truncate"),
-    ("bad_json",         "Success",                              "Result", 96.3, "garble"),
-    ("wrong_best_frame_md5", "Success",                          "Result", 96.3, "wrong_md5"),
+TABLE = {row[0]: Wish(*row) for row in (
+    # name               means                     sim   fault
+    ("pass",             P.MATCH,                  96.3),
+    ("low_pass",         P.MATCH,                  75.0),  # FaceID: over the vendor's line, under ours
+    ("no_match",         P.NO_MATCH,               41.2),
+    ("unsure",           P.COMPARE_UNSURE,         55.0),
+    ("spoof",            P.SPOOF),
+    ("id_name_mismatch", P.IDENTITY_MISMATCH),
+    ("id_not_found",     P.IDENTITY_NOT_FOUND),
+    ("no_registry_photo", P.REGISTRY_PHOTO_UNUSABLE),
+    ("id_invalid",       P.ID_NUMBER_INVALID),
+    ("name_invalid",     P.NAME_INVALID),
+    ("quota_id",         P.PERSON_LIMIT),  # this person was asked about too often
+    ("too_dark",         P.TOO_DARK),
+    ("too_bright",       P.TOO_BRIGHT),
+    ("blur",             P.BLUR),
+    ("no_face",          P.FACE_NOT_FOUND),
+    ("two_faces",        P.FACE_MULTIPLE),
+    ("low_quality",      P.FACE_QUALITY_LOW),
+    ("turned",           P.TURNED),
+    ("eyes_covered",     P.EYES_COVERED),
+    ("nose_covered",     P.NOSE_COVERED),
+    ("mouth_covered",    P.MOUTH_COVERED),
+    ("liveness_unclear", P.LIVENESS_UNCLEAR),
+    ("photo_unreadable", P.PHOTO_UNREADABLE),
+    ("photo_size",       P.PHOTO_WRONG_SIZE),
+    ("photo_resolution", P.PHOTO_LOW_RESOLUTION),
+    ("compare_broke",    P.COMPARE_BROKE),
+    ("registry_down",    P.REGISTRY_UNAVAILABLE),
+    ("vendor_error",     P.VENDOR_FAULT),
+    ("no_account",       P.VENDOR_ACCOUNT),
+    ("unmapped",         None),  # a code in no table
+    ("limited",          P.VENDOR_BUSY),
+    ("error_in_error",   P.SPOOF,                  0.0,  "", "", "Error"),  # a verdict where refusals stand
+    ("slow",             P.MATCH,                  96.3, "slow"),
+    ("timeout_after",    P.MATCH,                  96.3, "hold"),
+    ("reset_before",     P.MATCH,                  96.3, "reset"),
+    ("truncated",        P.MATCH,                  96.3, "truncate"),
+    ("bad_json",         P.MATCH,                  96.3, "garble"),
+    ("wrong_best_frame_md5", P.MATCH,              96.3, "wrong_md5"),
 )}
-SIM_OF = {"Success": 96.3, "InternalError.CompareLowSimilarity": 41.2, "FailedOperation.CompareLowSimilarity": 41.2}
+SIM_OF = {P.MATCH: 96.3, P.NO_MATCH: 41.2, P.COMPARE_UNSURE: 55.0}  # of a code that is named itself
 # fmt: on
-PASS = TABLE["pass"]
-EQUAL_OBJECTS = Scenario("equal_objects", "InternalError.CompareLowSimilarity", "Result", 12.5)
+PASS, LIMITED = TABLE["pass"], TABLE["limited"]
 
 
 class Chooser:
     """Keeps count, for `name*N`."""
 
     def __init__(self) -> None:
-        self._struck: Counter[tuple[str, str]] = Counter()
+        self._struck: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def choose(self, said: str, subject: str) -> Scenario:
-        """`subject` is the LiveDataMd5, or what stands for it in another action; raises vendor.Unacceptable."""
-        counted, scenario = read(said)
+    def choose(self, said: str, vendor: str, evidence: str) -> Wish | None:
+        """None where it is meant for another vendor. `evidence` is the MD5 of what is judged, or what stands for it;
+        raises NoScenario."""
+        counted, wish = read(said)
+        if wish.only not in ("", vendor):
+            return None
         if counted is None:
-            return scenario
+            return wish
         with self._lock:
-            self._struck[said, subject] += 1
-            return scenario if self._struck[said, subject] <= int(counted["times"]) else PASS
+            self._struck[vendor, said, evidence] += 1
+            return wish if self._struck[vendor, said, evidence] <= int(counted["times"]) else PASS
 
 
-def read(said: str) -> tuple[re.Match[str] | None, Scenario]:
-    """How often, where it is said, and what; raises vendor.Unacceptable."""
+def read(said: str) -> tuple[re.Match[str] | None, Wish]:
+    """How often, where it is said, and what; raises NoScenario."""
     counted = TIMES.fullmatch(said)
     return counted, named(counted["name"] if counted else said)
 
 
-def named(name: str) -> Scenario:
-    scenario = TABLE.get(name) or _raw(name)
-    if scenario is None:
-        raise vendor.Unacceptable("InvalidParameterValue", f"The sandbox has no scenario `{name}`.")
-    return scenario
+def named(name: str) -> Wish:
+    vendor, _, rest = name.partition(".")
+    if vendor in VENDORS and rest in TABLE:
+        neutral = TABLE[rest]
+        return Wish(name, neutral.problem, neutral.sim, neutral.fault, where=neutral.where, only=vendor)
+    wish = TABLE.get(name) or _raw(name)
+    if wish is None:
+        raise NoScenario(name)
+    return wish
 
 
 def marker(content: bytes) -> str:
@@ -104,10 +130,8 @@ def marker(content: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def _raw(name: str) -> Scenario | None:
+def _raw(name: str) -> Wish | None:
     said = RAW.fullmatch(name)
     if not said or said["vendor"] not in VENDORS:
         return None
-    row = BY_CODE.get(said["code"])
-    where = said["where"] or (row.where if row else "Result")
-    return Scenario(name, said["code"], where, SIM_OF.get(said["code"], 0.0))
+    return Wish(name, None, code=said["code"], where=said["where"] or "", only=said["vendor"])

@@ -33,10 +33,11 @@ class Settings:
     cos_port: int
     inbox_port: int
     root: Path
-    keys: dict[str, str] = field(repr=False)  # valid for FaceID and COS alike
+    keys: dict[str, str] = field(repr=False)  # valid for every vendor and COS alike
     buckets: dict[str, str]  # region -> name
     host: str = "127.0.0.1"
     relay: Relay | None = None
+    appids: dict[str, str] = field(default_factory=dict)  # secret id -> the account's appid; only idcardcompare asks
     best_frame_life_s: float = 7200
     upload_link_life_s: float = 7200
 
@@ -48,7 +49,7 @@ class Settings:
 
     def keys_for(self, secret_id: str) -> Keys | None:
         secret_key = self.keys.get(secret_id)
-        return Keys(secret_id, secret_key) if secret_key else None
+        return Keys(secret_id, secret_key, self.appids.get(secret_id, "")) if secret_key else None
 
 
 def load(file: Path) -> Settings:

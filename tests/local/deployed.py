@@ -19,7 +19,6 @@ from typing import Any
 
 import boto3
 import requests
-from botocore.exceptions import ClientError
 from standardwebhooks.webhooks import Webhook
 
 from facegate import apikeys
@@ -36,6 +35,7 @@ EVENTS = REPO / "events"
 VERIFICATIONS = "/v1/verifications"
 OPEN = ("requires_input", "processing")
 LONGEST_S = 40.0
+KNOCK = {"httpMethod": "GET", "path": "/", "resource": "/", "headers": {}, "requestContext": {"requestId": "knock"}}
 PAST = timedelta(days=-1)
 Change = Mapping[str, Any]
 
@@ -214,8 +214,7 @@ class Deployed:
     def _set(self, name: str, variables: Mapping[str, str]) -> None:
         self.aws("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
         self.kill_workers(name.removeprefix("facegate-"))
-        with contextlib.suppress(ClientError):
-            self.aws("lambda").invoke(FunctionName=name, Payload=b"{}")  # finds its worker dead
+        self.aws("lambda").invoke(FunctionName=name, Payload=json.dumps(KNOCK).encode())  # finds its worker dead
 
     def sweep(self) -> int:
         """One run of the sweeper; how much it moved on."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from deployed import Deployed
+from vendor_protocols import NAME, NUMBER, OldClient
 
 from local.home import REPO
 
@@ -99,6 +100,19 @@ def works_on(held: Deployed, function: str, message: dict[str, str]) -> bool:
 
 def checks(held: Deployed) -> bool:
     return works_on(held, "run-check", {"tenant": held.tenant, "verification": held.submitted()})
+
+
+def checks_identity(held: Deployed) -> bool:
+    """Name and number have to be opened for the call."""
+    with held.cos_events("off"):
+        opened = held.open(kind="id_compare", subject={"name": NAME, "id_number": NUMBER})
+        held.upload(opened)
+    held.post(opened["id"], "submit")
+    return works_on(held, "run-check", {"tenant": held.tenant, "verification": opened["id"]})
+
+
+def tells_an_old_client(held: Deployed) -> bool:
+    return OldClient(held, []).ask("tencent_id").problem == "match"
 
 
 def announces(held: Deployed) -> bool:
@@ -200,6 +214,14 @@ PROBES: dict[tuple[str, str], Works] = {
     ("run-check", "dynamodb:UpdateItem"): checks,
     ("run-check", "sqs:SendMessage"): checks,
     ("run-check", "secretsmanager:GetSecretValue"): checks,
+    ("run-check", "kms:Decrypt"): checks_identity,
+    ("vendor-endpoint", "dynamodb:GetItem"): tells_an_old_client,
+    ("vendor-endpoint", "dynamodb:PutItem"): tells_an_old_client,
+    ("vendor-endpoint", "dynamodb:UpdateItem"): tells_an_old_client,
+    ("vendor-endpoint", "kms:Encrypt"): tells_an_old_client,
+    ("vendor-endpoint", "kms:Decrypt"): tells_an_old_client,
+    ("vendor-endpoint", "sqs:SendMessage"): tells_an_old_client,
+    ("vendor-endpoint", "secretsmanager:GetSecretValue"): tells_an_old_client,
     ("deliver-result", "dynamodb:GetItem"): announces,
     ("deliver-result", "dynamodb:PutItem"): announces,
     ("deliver-result", "dynamodb:Query"): announces,

@@ -1,5 +1,6 @@
 """Each sample event of events/, given to the deployed function that it is for."""
 
+import base64
 import json
 import os
 from typing import Any
@@ -52,6 +53,12 @@ def test_the_authorizer_knows_a_key(deployed: Deployed) -> None:
     said = deployed.invoke("authorize", sample("authorize", key=deployed.env["FACEGATE_API_KEY"]))
     assert said["context"] == {"tenant": deployed.tenant, "livemode": "false"}
     assert said["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+
+
+def test_the_vendor_endpoint_answers_its_sample_in_the_vendors_words(deployed: Deployed) -> None:
+    said = deployed.invoke("vendor-endpoint", sample("vendor_endpoint"))
+    assert said["statusCode"] == 200
+    assert json.loads(base64.b64decode(said["body"]))["code"] in (503, 600)
 
 
 def test_the_sweeper_takes_its_schedule_event(deployed: Deployed) -> None:

@@ -1,5 +1,6 @@
 """After everything: no name, number, link or secret stands anywhere but encrypted. Looks at the whole session."""
 
+import base64
 import json
 from collections import Counter
 from typing import Any
@@ -7,10 +8,15 @@ from typing import Any
 import pytest
 import requests
 from deployed import VERIFICATIONS, Deployed, log_lines
+from vendor_protocols import PROTOCOLS, OldClient
 
-from local.home import COS_KEYS, FACEID_KEYS, RELAY_SECRET
+from facegate.signing import Keys
+from local.home import COS_KEYS, RELAY_SECRET, VENDOR_KEYS
+from local.journey import PORTRAIT
 
-NAME, NUMBER, REFERENCE = "Kanarienvogel 金丝雀", "110101199003077758", "canary-reference-4711"
+NAME, NUMBER, REFERENCE = "Kanarienvogel 金丝雀", "110101199003070134", "canary-reference-4711"
+BIRD = "金丝雀"
+PHOTO_TEXT = base64.b64encode(PORTRAIT.read_bytes()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +48,7 @@ def _travel(deployed: Deployed) -> list[str]:
         "POST", VERIFICATIONS, data=json.dumps(subject)[:-1], headers={"content-type": "application/json"}
     )
     deployed.verify("spoof", subject=subject, reference=REFERENCE)
+    _identify(deployed)
     with deployed.held_back("run-check") as checks, deployed.held_back("deliver-result") as deliveries:
         name = deployed.start(subject=subject, reference=REFERENCE)
         deployed.until(name, lambda seen: seen["status"] == "processing")
@@ -52,6 +59,23 @@ def _travel(deployed: Deployed) -> list[str]:
     deployed.api.call("GET", f"{VERIFICATIONS}/{name}/best_frame")
     deployed.api.call("GET", f"{VERIFICATIONS}?reference={REFERENCE}")
     return told
+
+
+def _identify(deployed: Deployed) -> None:
+    """The kinds and protocols in which the name and the number go out to a vendor; right, and wrong in every place."""
+    person = {"name": BIRD, "id_number": NUMBER}
+    for subject in (person, {**person, "id_number": NUMBER[:-1]}, {**person, "name": NAME}):
+        body = {"kind": "id_compare", "subject": subject, "consent": {"notice_version": "1"}}
+        deployed.api.request("POST", VERIFICATIONS, json=body)
+    for vendor in ("yunjian", "tencent_id"):
+        opened = deployed.open(kind="id_compare", subject=person, vendor=vendor)
+        deployed.upload(opened)
+        assert deployed.finished(opened["id"])["status"] == "verified"
+    old = OldClient(deployed, [])
+    for protocol in (one for one in PROTOCOLS if one != "kuaidi100"):
+        assert old.ask(protocol, BIRD, NUMBER).problem == "match"
+        old.ask(protocol, NAME, NUMBER)
+        old.ask(protocol, BIRD, NUMBER, keys=Keys("AKIDnobody", "no secret"))
 
 
 def _peek(deployed: Deployed, queue: str) -> list[str]:
@@ -70,7 +94,9 @@ def forms(text: str) -> set[str]:
 
 
 def secrets(deployed: Deployed) -> set[str]:
-    keys = {FACEID_KEYS[1], COS_KEYS[1], RELAY_SECRET, deployed.env["FACEGATE_API_KEY"]}
+    pairs = json.loads(deployed.env["FACEGATE_VENDOR_KEYS"]).values()
+    keys = {key for _, key in (*VENDOR_KEYS.values(), COS_KEYS)} | {pair["secret_key"] for pair in pairs}
+    keys |= {RELAY_SECRET, deployed.env["FACEGATE_API_KEY"]}
     return keys | {key.removeprefix("whsec_") for key in keys if key.startswith("whsec_")} | set(deployed.secrets)
 
 
@@ -83,6 +109,11 @@ def test_there_is_something_to_look_at(left: dict[str, str]) -> None:
 @pytest.mark.parametrize("canary", [NAME, "Kanarienvogel", "金丝雀", NUMBER])
 def test_no_name_and_no_number_is_anywhere(left: dict[str, str], canary: str) -> None:
     assert {place for place, text in left.items() for form in forms(canary) if form in text} == set()
+
+
+@pytest.mark.parametrize("part", [PHOTO_TEXT[:48], PHOTO_TEXT[3000:3048], PHOTO_TEXT[-48:-4]])
+def test_no_piece_of_a_photo_is_anywhere(left: dict[str, str], part: str) -> None:
+    assert {place for place, text in left.items() if part in text} == set()
 
 
 def test_a_reference_is_in_no_log_no_queue_and_no_key(left: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from deployed import PHOTO, Deployed
+from deployed import Deployed
 
 from facegate import exchange
 from facegate.model import Verdict
@@ -76,7 +76,3 @@ PATHS: dict[str, tuple[str, Mapping[str, str]]] = {
 
 def _picture(body: bytes) -> kuaidi100.Picture:
     return kuaidi100.Picture(base64.b64encode(body).decode(), "BASE64", "LIVE", "NONE")
-
-
-def another_photo() -> bytes:
-    return PHOTO

@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # importlib mode leaves it out
 
 from sandbox_kit import REGION, REPO, Evidence, Pace, Sandbox, faceid_client, start_sandbox  # noqa: E402
+from vendor_calls import Caller  # noqa: E402
 
 __all__ = ["start_sandbox"]
 
@@ -63,3 +64,8 @@ def detect(sandbox: Sandbox, pace: Pace) -> Callable[..., dict[str, Any]]:
         return said
 
     return call
+
+
+@pytest.fixture(scope="session")
+def caller(sandbox: Sandbox) -> Caller:
+    return Caller(sandbox)

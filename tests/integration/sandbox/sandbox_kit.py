@@ -26,6 +26,10 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from facegate.vendors.dialect import Unacceptable
+from sandbox import scenarios
+from sandbox.roles import Role
+
 REPO = Path(__file__).resolve().parents[3]
 ID, KEY = "AKIDsandboxEXAMPLE000001", "sandboxSecretKeyEXAMPLE1"
 REGION = "ap-singapore"
@@ -171,3 +175,15 @@ class Pace:
         if len(self._past) >= self._calls:
             time.sleep(max(0.0, self._past[-self._calls] + self._window_s - time.monotonic()))
         self._past.append(time.monotonic())
+
+
+def playable(role: Role) -> list[scenarios.Wish]:
+    """The scenarios of the table for which this protocol has a code."""
+
+    def has(wish: scenarios.Wish) -> bool:
+        try:
+            return bool(role.scenario(wish))
+        except Unacceptable:
+            return False
+
+    return [wish for wish in scenarios.TABLE.values() if has(wish)]

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import requests
 from PIL import Image, PngImagePlugin
-from sandbox_kit import Evidence, Pace, Sandbox, faceid_client, http, md5_of
+from sandbox_kit import Evidence, Pace, Sandbox, faceid_client, http, md5_of, playable
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from sandbox import scenarios
+from sandbox.roles import Scenario
+from sandbox.tencent_reflect import ROLE
 
 pytestmark = pytest.mark.vendor_sdk
 Detect = Callable[..., dict[str, Any]]
-ANSWERED = [row for row in scenarios.TABLE.values() if not row.fault or row.fault == "wrong_md5"]
+ANSWERED = [ROLE.scenario(wish) for wish in playable(ROLE) if wish.fault in ("", "wrong_md5")]
 
 
 def code_of(detect: Detect, ask: dict[str, str], scenario: str = "") -> str:
@@ -32,9 +33,7 @@ def calls(sandbox: Sandbox, live: bytes) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("row", ANSWERED, ids=lambda row: row.name)
-def test_a_named_scenario_answers_its_row(
-    detect: Detect, evidence: Evidence, photo: bytes, row: scenarios.Scenario
-) -> None:
+def test_a_named_scenario_answers_its_row(detect: Detect, evidence: Evidence, photo: bytes, row: Scenario) -> None:
     ask = evidence.ask(row.name.encode() * 30, photo)
     if row.where == "Error":
         assert code_of(detect, ask, row.name) == f"{row.code}@Error"
@@ -58,6 +57,11 @@ def test_a_best_frame_may_not_fit_its_md5(detect: Detect, evidence: Evidence, ph
         ("raw:tencent_reflect:Never.Documented", "Never.Documented"),
         ("raw:tencent_reflect:Never.Documented@Error", "Never.Documented@Error"),
         ("raw:nobody:Success", "InvalidParameterValue@Error"),
+        ("raw:tencent_reflect:-5803", "InvalidParameterValue@Error"),
+        ("raw:yunjian:00001", "Success"),
+        ("yunjian.spoof", "Success"),
+        ("tencent_reflect.spoof", "FailedOperation.LivessDetectFake"),
+        ("id_not_found", "InvalidParameterValue@Error"),
         ("no_such_scenario", "InvalidParameterValue@Error"),
     ],
 )
