@@ -10,7 +10,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := .local/cache/hypothesis
 STACK ?= facegate
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(VENVS)/dev/.done $(VENVS)/ministack/.done ## the tools, into .local (once)
 
@@ -19,8 +19,8 @@ $(VENVS)/%/.done: requirements/%.txt ops/make_venv.sh
 	@sh ops/make_venv.sh $(PYTHON) $(VENVS)/$* requirements/$*.txt
 	@touch $@
 
-run: install ## one real verification, end to end (PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof JSON=1 PORT=4600)
-	@$(BIN)/python -m local run $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(JSON),--json)
+run: install ## one real verification, end to end (KIND=id_compare VENDOR=yunjian PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof JSON=1 PORT=4600)
+	@$(BIN)/python -m local run $(if $(KIND),--kind "$(KIND)") $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(NAME),--name "$(NAME)") $(if $(ID_NUMBER),--id-number "$(ID_NUMBER)") $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(JSON),--json)
 
 up: install ## leave the local stack running, and write .local/facegate.env
 	@$(BIN)/python -m local up
@@ -30,6 +30,10 @@ down: ## stop it
 
 test: install ## every test
 	@$(BIN)/python -m pytest
+
+test-clients: install ## the vendors' own clients and printed programs against sandbox and endpoint, as a table
+	@sh tests/integration/clients/install_languages.sh
+	@$(BIN)/python -m tests.integration.clients.table
 
 check: install ## format, lint, types, template, import rights: looks and never writes
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
@@ -45,6 +49,9 @@ build: install ## the layer (TARGET=lambda, or TARGET=local for this interpreter
 openapi: install ## write the API's description anew from the functions
 	@$(BIN)/python -m ops.describe_api
 
+vendor-docs: install ## write the code tables of docs/vendors anew from the dialects
+	@$(BIN)/python -m ops.describe_vendors
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -54,4 +61,4 @@ doctor: install ## keys, buckets, regions and clock, without one billed call
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test check format build openapi tenant doctor clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor clean
