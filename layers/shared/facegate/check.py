@@ -39,13 +39,13 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     look = _look(seen, means.shelf)
     if look.troubles:
         return _refuse(seen, look.troubles, means)
-    subject = means.subject(seen)
-    try:
-        _await_quota(seen, subject, means)
-    except ProblemError as error:
-        return turn_away(seen, error.problem, means)
     pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
     _wait_for_turn(seen, pace, means)
+    subject = means.subject(seen)
+    try:
+        _await_quota(seen, subject, means)  # last: waiting for a turn uses up nobody's quota
+    except ProblemError as error:
+        return turn_away(seen, error.problem, means)
     try:
         claimed, attempt = _claim(seen, means)
     except Lost:

@@ -73,8 +73,9 @@ def new(wanted: Wanted, tenant: str, livemode: bool, terms: Terms, now: datetime
         for each in _slot_names(wanted, vendor)
     }
     decides = policy(vendor, wanted.target_far, wanted.max_attempts, terms)
+    behind = tuple(each for each in fallbacks if _has_line(each, wanted.target_far, terms))
     return Verification(
-        id=name, tenant=tenant, kind=wanted.kind, vendor=vendor, fallbacks=tuple(fallbacks), region=region,
+        id=name, tenant=tenant, kind=wanted.kind, vendor=vendor, fallbacks=behind, region=region,
         livemode=livemode, policy=decides, consent=wanted.consent,
         slots=slots, created_at=now, expires_at=expires, due_at=expires, reference=wanted.reference,
         metadata=wanted.metadata, hints=wanted.hints, scenario=wanted.scenario,
@@ -100,8 +101,19 @@ def check_door(door: Door, vendor: str) -> None:
 
 
 def policy(vendor: str, target_far: float, max_attempts: int, terms: Terms) -> Policy:
-    line, stated_far = terms.line_of(vendor, target_far)
+    try:
+        line, stated_far = terms.line_of(vendor, target_far)
+    except ValueError as known:
+        raise ProblemError(Problem.INVALID_FIELD, "policy.target_far", f"{vendor} has {known}") from None
     return Policy(target_far, line, max_attempts, terms.retry_budget, stated_far)
+
+
+def _has_line(vendor: str, target_far: float, terms: Terms) -> bool:
+    """Whoever is asked after a fault has to be as strict as the first."""
+    try:
+        return bool(terms.line_of(vendor, target_far))
+    except ValueError:
+        return False
 
 
 def checked_subject(wanted: Wanted, now: datetime) -> dict[str, str]:

@@ -12,6 +12,10 @@ class BadSettings(Exception):
     """The deployment's parameters contradict its stage."""
 
 
+class NoSuchLine(ValueError):
+    """No line of this vendor stands for a rate that low; the text lists those it has."""
+
+
 @dataclass(frozen=True)
 class Settings:
     stage: str
@@ -81,12 +85,14 @@ class Settings:
         return {float(far): float(line) for of, far, line in pairs if of == vendor}
 
     def line_of(self, vendor: str, target_far: float) -> tuple[float | None, float | None]:
-        """The most lenient line that is as strict as asked for, and what it stands for; None where nobody says."""
+        """The most lenient line that is as strict as asked for, and what it stands for; None where the vendor states
+        no rate. Raises NoSuchLine where it states some, and none that is strict enough."""
         lines = self.lines_of(vendor)
-        strict = [far for far in lines if far <= target_far]
-        if strict:
-            return lines[max(strict)], max(strict)
-        return lines.get(NO_RATE), None
+        stated = lines.keys() - {NO_RATE}
+        strict = [far for far in stated if 0 < far <= target_far]
+        if stated and not strict:
+            raise NoSuchLine(", ".join(str(far) for far in sorted(stated, reverse=True)))
+        return (lines[max(strict)], max(strict)) if strict else (lines.get(NO_RATE), None)
 
     def asked_by_kind(self) -> dict[str, tuple[str, ...]]:
         return {kind: tuple(vendors.split("+")) for kind, vendors in table_of(self.routes).items()}

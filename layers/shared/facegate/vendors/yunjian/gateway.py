@@ -72,9 +72,10 @@ def encode(refusal: Refusal, request_id: str) -> HttpResponse:
 
 
 def headers(request_id: str, let_in: bool = True) -> dict[str, str]:
-    """`X-Api-RequestId` is the gateway's own 32 hex digits; ours follow from the request's id."""
-    own = {**LET_IN, "x-api-requestid": uuid.uuid5(uuid.NAMESPACE_OID, request_id).hex} if let_in else {}
-    return {"content-type": "application/json", **SERVER, **own}
+    """`Server` and `X-Api-Id` are the vendor's own sign that a request passed the signature. `X-Api-RequestId` is the
+    gateway's own 32 hex digits; ours follow from the request's id."""
+    own = {**SERVER, **LET_IN, "x-api-requestid": uuid.uuid5(uuid.NAMESPACE_OID, request_id).hex} if let_in else {}
+    return {"content-type": "application/json", **own}
 
 
 def decode(response: HttpResponse) -> Refusal:
