@@ -1,6 +1,7 @@
 """What the documents name exists, and what exists is named: words, links, parameters, routes, codes."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,13 +10,12 @@ import pytest
 import yaml
 
 from facegate.problems import Problem
-from facegate.vendors.tencent_reflect.codes import TABLE
-from sandbox import scenarios
+from sandbox import persons, scenarios
 
 REPO = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted([REPO / "README.md", REPO / "relay" / "README.md", *(REPO / "docs").rglob("*.md")])
 API, OPERATIONS = REPO / "docs" / "api.md", REPO / "docs" / "operations.md"
-VENDOR, TESTING = REPO / "docs" / "vendors" / "tencent_reflect.md", REPO / "docs" / "testing.md"
+TESTING = REPO / "docs" / "testing.md"
 LANGUAGES = {"sh": "sh", "py": "python", "mjs": "js"}  # ending of a client -> its block in the README
 
 
@@ -128,15 +128,24 @@ def test_the_catalog_in_the_documents_is_the_catalog() -> None:
         assert said[problem.code] == [str(row.http), row.category.value, row.action.value, status, row.en]
 
 
-def test_the_vendor_s_codes_in_the_documents_are_the_table() -> None:
-    said = first_cells(read(VENDOR), "## Answers")
-    assert said == [[row.code, row.where, row.means.code, row.billed.value] for row in TABLE]
-
-
 def test_the_scenarios_in_the_documents_are_the_sandbox_s() -> None:
-    below = read(TESTING).split("**Scenarios.**", 1)[1]
-    said = {line.split("`")[1] for line in below.splitlines() if line.startswith("| `")}
-    assert said == {*scenarios.TABLE, "raw:tencent_reflect:<code>"}
+    below = read(TESTING).split("**Scenarios.**", 1)[1].split("**Persons**", 1)[0]
+    said = [line.split("`")[1] for line in below.splitlines() if line.startswith("| `")]
+    assert said == [*scenarios.TABLE, "raw:<vendor>:<code>"]
+
+
+def test_the_persons_in_the_documents_are_those_of_the_register() -> None:
+    below = read(TESTING).split("**Persons**", 1)[1]
+    said = [tuple(cell.strip(" `") for cell in line.split("|")[1:4]) for line in below.splitlines() if "| `9" in line]
+    assert said == [tuple(person) for person in persons.REGISTRY]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_every_shell_command_can_be_read_by_a_shell(document: Path) -> None:
+    for block in re.findall(r"```sh\n(.*?)```", read(document), re.DOTALL):
+        filled_in = re.sub(r"<[^<>|\n]+>", "WORD", block)  # `<what the reader knows>`
+        parsed = subprocess.run(["sh", "-n"], input=filled_in, capture_output=True, text=True)
+        assert parsed.returncode == 0, (block, parsed.stderr)
 
 
 def test_the_map_of_the_rooms_is_the_house() -> None:
