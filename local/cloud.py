@@ -62,7 +62,7 @@ def parameters(home: Home) -> dict[str, str]:
         **PARAMETERS,
         "VendorEndpoints": ",".join(f"{vendor}={home.url('vendors')}{path}" for vendor, path in VENDOR_PATHS.items()),
         "CosOrigin": home.url("cos"), "HostHeader": "x-facegate-host",
-        "LocalOrigins": f"{home.url('vendors')},{home.url('cos')},{home.url('inbox')}",
+        "LocalOrigins": f"{home.url('cos')},{home.url('inbox')}",
         "MediaBuckets": ",".join(f"{region}={bucket}" for region, bucket in BUCKETS.items()),
     }  # fmt: skip
 

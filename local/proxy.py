@@ -13,16 +13,9 @@ from multidict import CIMultiDict
 
 from local.home import HOST
 
-DROPPED = {
-    "host",
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "content-length",
-    "content-encoding",
-    "date",
-    "server",
-}
+HOPS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+NOT_SENT_ON = {*HOPS, "host"}  # Date stays: a client may have signed it
+NOT_SENT_BACK = {*HOPS, "content-encoding", "date", "server"}
 LARGEST_BYTES = 12 << 20
 
 
@@ -33,7 +26,7 @@ HOST_COPY = "x-facegate-host"
 def application(api: str, vendors: str) -> web.Application:
     async def forward(request: web.Request) -> web.Response:
         path = target(request.raw_path)
-        kept = {name: value for name, value in request.headers.items() if name.lower() not in {*DROPPED, HOST_COPY}}
+        kept = {name: value for name, value in request.headers.items() if name.lower() not in {*NOT_SENT_ON, HOST_COPY}}
         session: ClientSession = app[SESSION]
         async with session.request(
             request.method,
@@ -43,7 +36,7 @@ def application(api: str, vendors: str) -> web.Application:
             allow_redirects=False,
             skip_auto_headers=("content-type",),
         ) as answer:
-            told = [(name, value) for name, value in answer.headers.items() if name.lower() not in DROPPED]
+            told = [(name, value) for name, value in answer.headers.items() if name.lower() not in NOT_SENT_BACK]
             return web.Response(status=answer.status, headers=CIMultiDict(told), body=await answer.read())
 
     async def session(app: web.Application):  # type: ignore[no-untyped-def]

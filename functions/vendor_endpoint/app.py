@@ -3,15 +3,15 @@
 It changes its host name and its key and nothing else; whose protocol it speaks follows from the path.
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
 from facegate import endpoint, exchange, wiring
-from facegate.edge import calls, clock, urls
+from facegate.edge import calls, clock, told, urls
 from facegate.problems import Problem
 from facegate.signing import Keys
 from facegate.telemetry import broke, count, log, metrics
+from facegate.vendors import LENDERS
 from facegate.vendors.dialect import Told
 from facegate.vendors.served import Served, served
 from facegate.wire import HttpRequest, HttpResponse
@@ -20,11 +20,11 @@ MAX_BYTES = 4_400_000  # what Lambda's 6 MB hold after base64, with its headers
 LOCAL = "local"
 
 
-def answer(request: HttpRequest, real: Any, now: datetime) -> HttpResponse:
-    """The vendor's answer, whatever happens; there is none only where nobody's protocol has such a path."""
+def answer(request: HttpRequest, real: Any, now: datetime, name: str = "req_local") -> HttpResponse:
+    """The vendor's answer, whatever happens; ours only where no protocol has such a path (`name`: the request id)."""
     found = served(request)
     if found is None:
-        return _no_such_path()
+        return _nobodys(name)
     if len(request.body) > MAX_BYTES:
         return _say(found, Problem.TOO_LARGE, now)
     try:
@@ -48,7 +48,8 @@ def _served(found: Served, request: HttpRequest, real: Any, now: datetime) -> Ht
     def decide(ask: Any, secret_id: str) -> Any:
         local = real.settings.stage == LOCAL
         scenario = request.headers.get("x-sandbox-scenario") if local else None
-        caller = endpoint.Caller(tenants[secret_id], not local, scenario)
+        region = LENDERS[found.vendor].region(request) if found.vendor in LENDERS else ""
+        caller = endpoint.Caller(tenants[secret_id], not local, scenario, region)
         return endpoint.answer(found, ask, caller, real.endpoint(calls.report, calls.refused))
 
     return exchange.serve(found.dialect, request, keys_for=keys_for, decide=decide, now=now)
@@ -59,19 +60,16 @@ def _say(found: Served, problem: Problem, now: datetime) -> HttpResponse:
     return dialect.encode_response(dialect.tell(Told(problem), None), dialect.new_id(now), now)
 
 
-def _no_such_path() -> HttpResponse:
+def _nobodys(name: str) -> HttpResponse:
     problem = Problem.ROUTE_NOT_FOUND
-    error = {"type": problem.type, "code": problem.code, "message": problem.value.en, "message_zh": problem.value.zh}
-    body = json.dumps({"error": error}, ensure_ascii=False).encode()
+    body = told.error(problem, None, "", name).encode()
     return HttpResponse(problem.value.http, {"content-type": "application/json"}, body)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    real, now = wiring.real(), clock()
+    real, now, name = wiring.real(), clock(), urls.request_id(event)
     request = urls.request(event, real.settings.host_header)
-    given = answer(request, real, now)
-    name = urls.request_id(event)
-    found = served(request)
+    given, found = answer(request, real, now, name), served(request)
     log("vendor protocol answered", vendor=found and found.vendor, http_status=given.status, request_id=name)
     metrics.flush_metrics(raise_on_empty_metrics=False)
     return urls.response(HttpResponse(given.status, {**given.headers, "request-id": name}, given.body))

@@ -81,7 +81,7 @@ class Deployed:
         """Every object through its link, the live data a new one each time."""
         self.live_of[opened["id"]] = live or fresh_live_data()
         bodies = {"live_data": self.live_of[opened["id"]], "photo": photo, "source_photo": source}
-        for slot in sorted(opened["uploads"]):
+        for slot in sorted(opened["uploads"].keys() & bodies.keys()):
             answer = put(opened["uploads"][slot], bodies[slot] or b"")
             assert answer.status_code == 200, answer.text
 

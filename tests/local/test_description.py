@@ -10,8 +10,8 @@ from deployed import Deployed
 from openapi_spec_validator import validate
 
 from facegate.problems import Problem
-from facegate.vendors.tencent_reflect.codes import TABLE
-from local.home import BUCKETS, REPO
+from facegate.vendors import VENDORS
+from local.home import REPO
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -61,7 +61,8 @@ def test_the_catalog_has_every_row_in_both_languages(deployed: Deployed) -> None
 def test_every_vendor_code_stands_in_exactly_one_row(deployed: Deployed) -> None:
     rows = get(deployed, "/v1/errors")["data"]
     codes = [code for row in rows for code in row["vendor_codes"]]
-    assert sorted(code["code"] for code in codes) == sorted(row.code for row in TABLE)
+    told = sorted((code["vendor"], code["code"]) for code in codes)
+    assert told == sorted((name, row.code) for name, vendor in VENDORS.items() for row in vendor.TABLE)
     assert {code["billed"] for code in codes} <= {"yes", "no", "unknown"}
 
 
@@ -77,9 +78,14 @@ def test_another_language_is_400(deployed: Deployed) -> None:
 
 
 def test_the_vendors_are_listed_with_their_limits(deployed: Deployed) -> None:
-    (vendor,) = get(deployed, "/v1/vendors")["data"]
-    assert (vendor["vendor"], vendor["kinds"], set(vendor["regions"])) == (
-        "tencent_reflect", ["liveness_compare"], set(BUCKETS)
-    )  # fmt: skip
-    assert vendor["thresholds"] == {"0.001": 70.0, "0.0001": 80.0}
-    assert vendor["limits"]["calls_per_second"]["DetectReflectLivenessAndCompare"] == 5
+    vendors = {vendor["vendor"]: vendor for vendor in get(deployed, "/v1/vendors")["data"]}
+    assert {name: vendor["kinds"] for name, vendor in vendors.items()} == {
+        "tencent_reflect": ["liveness_compare"], "yunjian": ["id_compare"], "tencent_id": ["id_compare"],
+        "kuaidi100": ["face_compare"],
+    }  # fmt: skip
+    faceid = vendors["tencent_reflect"]
+    assert set(faceid["regions"]) == {"ap-bangkok", "ap-hongkong", "ap-singapore"}
+    assert faceid["thresholds"] == {"0.001": 70.0, "0.0001": 80.0}
+    assert faceid["limits"]["calls_per_second"]["DetectReflectLivenessAndCompare"] == 5
+    assert vendors["kuaidi100"]["thresholds"] == {"advised": 80.0} and vendors["yunjian"]["thresholds"] == {}
+    assert vendors["yunjian"]["limits"]["photo"] == {"max_bytes": 76_800, "sides_px": [16, 3999]}

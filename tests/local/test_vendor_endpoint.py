@@ -17,7 +17,7 @@ from vendor_protocols import NAME, NUMBER, PROTOCOLS, SECRET_CODE, OldClient
 
 from facegate import exchange
 from facegate.adapters.cos import Media
-from facegate.signing import Keys, image_api, kuaidi100
+from facegate.signing import Keys, image_api, kuaidi100, marketplace
 from facegate.wire import HttpRequest
 from local.cloud import PERSON_CALLS
 from local.home import BUCKETS, COS_KEYS
@@ -266,11 +266,35 @@ def test_an_old_client_of_one_vendor_can_be_answered_by_another(old: OldClient) 
         )
 
 
-def test_a_vendor_that_is_not_asked_here_is_answered_by_the_kinds_route(old: OldClient) -> None:
-    endpoints = f"tencent_id={old.deployed.home.url('vendors')},yunjian=,kuaidi100="
-    with old.deployed.with_settings("vendor-endpoint", VENDOR_ENDPOINTS=endpoints):
-        assert old.ask("yunjian").problem == "match"
-        assert newest(old.deployed)["attempts"][0]["vendor"] == "tencent_id"
+def test_a_vendor_that_is_not_asked_here_is_answered_by_one_that_looks_at_as_much(old: OldClient) -> None:
+    yunjian = f"{old.deployed.home.url('vendors')}/service-sandbox1/jingmocompare"
+    with old.deployed.with_settings("vendor-endpoint", VENDOR_ENDPOINTS=f"tencent_id=,yunjian={yunjian}"):
+        assert old.ask("retired").problem == "match"
+        assert newest(old.deployed)["attempts"][0]["vendor"] == "yunjian"
+
+
+def test_nobody_says_same_person_for_a_vendor_that_would_have_looked_for_a_live_one(old: OldClient) -> None:
+    before = len(old.deployed.ledger())
+    with old.deployed.with_settings(
+        "vendor-endpoint", VENDOR_ENDPOINTS=f"tencent_id={old.deployed.home.url('vendors')}"
+    ):
+        assert old.ask("yunjian").vendor_code == "91096"
+    assert len(old.deployed.ledger()) == before
+
+
+def test_a_date_that_a_client_signed_arrives_as_it_was_sent(old: OldClient) -> None:
+    """The page's own curl line signs `date source`, spaces and all."""
+    keys, now = old.keys("yunjian"), datetime.now(UTC)
+    date = marketplace.http_date(now)
+    text = marketplace.text_to_sign(["date", "source"], {"date": date, "source": "source"})
+    mark = marketplace.signature(text, keys.secret_key)
+    said = f'hmac id = "{keys.secret_id}", algorithm = "hmac-sha1", headers = "date source", signature = {mark}'
+    form = urlencode({"idcard": NUMBER, "photo": PHOTO_TEXT, "realname": NAME})
+    answer = requests.post(
+        old.deployed.env["FACEGATE_URL"] + "/release/jingmocompare?", form, timeout=60,
+        headers={"Source": "source", "Date": date, "Authorization": said, "content-type": FORM},
+    )  # fmt: skip
+    assert answer.json().get("errcode") == "P0000", answer.text
 
 
 # the shapes that only a page or a seldom client has

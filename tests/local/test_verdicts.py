@@ -7,8 +7,8 @@ from deployed import Deployed
 
 from facegate.model import Billed
 from facegate.problems import Category, Problem
+from facegate.vendors import tencent_reflect
 from facegate.vendors.tencent_reflect.codes import BY_CODE, TABLE
-from local.home import BUCKETS
 
 OTHER_SPELLING, UNMAPPED = "FailedOperation.CompareLowSimilarity", "FailedOperation.SandboxNeverHeardOf"
 ON_THE_PAGE = [row.code for row in TABLE if row.documented]
@@ -18,7 +18,7 @@ IN_ERROR = [f"{code}@Error" for code in (
     "FailedOperation.ActionLightDark", "FailedOperation.LivessSystemError", UNMAPPED,
 )]  # fmt: skip
 CODES = [*ON_THE_PAGE, OTHER_SPELLING, UNMAPPED, *PUBLIC, *IN_ERROR]
-REGIONS = sorted(BUCKETS)  # each has a quota of its own
+REGIONS = tencent_reflect.REGIONS  # each has a quota of its own
 
 
 @pytest.fixture(scope="module")

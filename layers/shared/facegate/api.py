@@ -54,8 +54,8 @@ class Subject(Strict):
 
 class Policy(Strict):
     target_far: float = Field(
-        0.0001, strict=True, description="accepted share of strangers: 0.001 or 0.0001",
-        json_schema_extra={"enum": [0.001, 0.0001]},
+        0.0001, gt=0, le=0.01, strict=True,
+        description="accepted share of strangers; the vendor's line for it decides, or the next stricter one",
     )  # fmt: skip
     max_attempts: int = Field(3, ge=1, le=10, strict=True, description="answered captures")
 

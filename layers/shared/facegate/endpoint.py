@@ -12,10 +12,11 @@ from typing import Any
 from facegate import arrival, opening
 from facegate.arrival import announce
 from facegate.check import check
-from facegate.model import Attempt, Link, SlotState, State, Status, Verification
+from facegate.model import Attempt, Kind, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.ports import CheckMeans, Later
 from facegate.problems import BY_CODE, Category, Problem, ProblemError
+from facegate.vendors import VENDORS
 from facegate.vendors.dialect import Asked, Media, Told
 from facegate.vendors.served import Served
 
@@ -34,7 +35,7 @@ class Means:
     seen_before: Callable[[str, str], bytes]  # tenant and face token -> the photo; raises ProblemError
     tokens_of: Callable[[Verification], Mapping[str, str]]  # slot -> face token
     best_frame: Callable[[Verification], Link | None]
-    lend: Callable[[str, Any], Any]  # a free question of the dialect's own, passed on to its vendor
+    lend: Callable[[str, str, Any], Any]  # vendor, region: a free question of the dialect's own, passed on
     instead: Mapping[str, str]  # dialect -> the vendor that answers in its place
     announced: Callable[[Verification], None]
 
@@ -44,6 +45,7 @@ class Caller:
     tenant: str
     livemode: bool
     scenario: str | None = None
+    region: str = ""  # as the client names it, where its protocol has such a thing
 
 
 def answer(served: Served, ask: Any, caller: Caller, means: Means) -> Any:
@@ -51,7 +53,7 @@ def answer(served: Served, ask: Any, caller: Caller, means: Means) -> Any:
     try:
         asked = served.dialect.asked(ask)
         if asked is None:
-            return means.lend(_asked_of(served, means), ask)
+            return means.lend(_asked_of(served, means), caller.region, ask)
         return served.dialect.tell(_verified(served, asked, caller, means), ask)
     except ProblemError as error:
         return served.dialect.tell(Told(error.problem), ask)
@@ -80,13 +82,23 @@ def _verified(served: Served, asked: Asked, caller: Caller, means: Means) -> Tol
 
 
 def _wanted(served: Served, asked: Asked, caller: Caller, means: Means) -> opening.Wanted:
-    vendor = means.instead.get(served.vendor, served.vendor)
-    named = vendor if vendor in means.terms.offered else None  # not asked here: by the kind's own route
-    if asked.hints and named != served.vendor:  # a wish for liveness must not get lost on the way to somebody else
+    vendor = _who_answers(served, asked.kind, means)
+    if asked.hints and vendor != served.vendor:  # a wish for liveness must not get lost on the way to somebody else
         raise ProblemError(Problem.VENDOR_REFUSES_REQUEST)
     return opening.Wanted(
-        asked.kind, CONSENT, named, subject=asked.subject, max_attempts=1, hints=asked.hints, scenario=caller.scenario
+        asked.kind, CONSENT, vendor, subject=asked.subject, max_attempts=1, hints=asked.hints, scenario=caller.scenario
     )  # fmt: skip
+
+
+def _who_answers(served: Served, kind: Kind, means: Means) -> str:
+    """The vendor that the settings name, else the protocol's own; where that is not asked here, the first of the kind's
+    route that looks at as much: no `same person` may come from somebody who never looked for a live one."""
+    vendor = means.instead.get(served.vendor, served.vendor)
+    enough = (each for each in means.terms.routes.get(kind, ()) if served.dialect.ASSESSES <= VENDORS[each].ASSESSES)
+    found = next((each for each in (vendor, *enough) if each in means.terms.offered), None)
+    if found is None:
+        raise ProblemError(Problem.VENDOR_REFUSES_REQUEST)
+    return found
 
 
 def _body(name: str, media: Media, caller: Caller, means: Means) -> bytes:

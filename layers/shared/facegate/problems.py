@@ -102,7 +102,7 @@ class Problem(Enum):
     MEDIA_SIZE_DIFFERS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object's size is not the declared size_bytes.", "内容大小与声明的 size_bytes 不一致。")
     MEDIA_MD5_DIFFERS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object's MD5 is not the declared md5.", "内容的 MD5 与声明的 md5 不一致。")
     MEDIA_IS_BASE64 = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object is base64 text. Upload the decoded bytes, without a data: prefix.", "上传的是 base64 文本,请上传解码后的原始字节,且不带 data: 前缀。")
-    MEDIA_EQUAL = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "Two slots hold the same object. The live data and the photo are different files.", "两个位置的内容相同,活体数据与照片应为不同的文件。")
+    MEDIA_EQUAL = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "Two slots hold the same object. Each needs a file of its own.", "两个位置的内容相同,应分别上传不同的文件。")
     PHOTO_NOT_JPEG_OR_PNG = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is neither JPEG nor PNG. Convert it (HEIC, WebP and GIF are not read).", "照片不是 JPEG 或 PNG,请先转换(不支持 HEIC、WebP、GIF)。")
     PHOTO_TRUNCATED = Row(422, E, A.RECAPTURE, S.REQUIRES_INPUT, "The photo breaks off before its end, or is damaged. Upload the whole file.", "照片文件不完整或已损坏,请上传完整的文件。")
     PHOTO_TOO_MANY_PIXELS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo has more than 50 million pixels. Shrink it.", "照片超过五千万像素,请缩小后上传。")

@@ -150,7 +150,7 @@ class Real:
             seen_before=lambda tenant, token: self.face_tokens.photo(tenant, token, self.store, self.media, clock()),
             tokens_of=lambda seen: self.face_tokens.of(seen, clock()) if seen.kind is Kind.FACE_COMPARE else {},
             best_frame=lambda seen: self.doors.best_frame(seen, clock()),
-            lend=lambda vendor, ask: lending.ask(vendor, self.settings.default_region, ask, lend),
+            lend=lambda vendor, region, ask: lending.ask(vendor, region or self.settings.default_region, ask, lend),
             instead=table_of(self.settings.served_by),
             announced=lambda seen: self.deliveries.send({"tenant": seen.tenant, "verification": seen.id}),
         )  # fmt: skip
@@ -187,7 +187,7 @@ class Real:
     def asking(self) -> Any:
         from facegate.adapters.asking import Asking
 
-        return Asking(self.settings, lambda part: self._keys("vendor_secret", part), self.local_origins, clock)
+        return Asking(self.settings, lambda part: self._keys("vendor_secret", part), clock)
 
     @cached_property
     def quotas(self) -> Any:

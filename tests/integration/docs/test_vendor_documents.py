@@ -19,7 +19,7 @@ from facegate.vendors.kuaidi100 import question
 from facegate.vendors.served import SERVED, Served, served
 from facegate.vendors.tencent_id import retired
 from facegate.wire import HttpRequest
-from ops import describe_vendors
+from ops import describe_vendors, doctor
 
 REPO = Path(__file__).resolve().parents[3]
 DOCS = REPO / "docs"
@@ -191,13 +191,21 @@ def test_the_limits_of_the_endpoint_are_said() -> None:
 # operations.md
 
 
+ADDRESSES = {**doctor.PUBLISHED, "yunjian": "yunjian/scheme", "kuaidi100": "https://cloud.kuaidi100.com/api"}
+
+
+def test_a_vendor_is_asked_only_where_somebody_said_so() -> None:
+    """A deployment that knows FaceID's key alone has nothing to switch off."""
+    offered = {name: url for name, url in table_of(parameters()["VendorEndpoints"]).items() if url}
+    assert offered == {"tencent_reflect": doctor.PUBLISHED["tencent_reflect"]}
+
+
 def test_every_vendor_is_set_up_as_the_dialect_wants_it() -> None:
-    endpoints = table_of(parameters()["VendorEndpoints"])
     rows = {words(row[0])[0]: row for row in table(OPERATIONS.split("## Vendors", 1)[1], "vendor")}
     assert rows.keys() == VENDORS.keys()
     for name, (_, _, secret, endpoint, bucket) in rows.items():
         assert words(secret)[0] == VENDORS[name].SECRET
-        assert words(endpoint)[0] == (endpoints[name] or "yunjian/scheme"), name
+        assert words(endpoint)[0] == ADDRESSES[name], name
         regions = words(bucket) or words(OPERATIONS.split("The mainland is ", 1)[1].split(")", 1)[0])
         assert set(regions) == set(VENDORS[name].REGIONS)
 

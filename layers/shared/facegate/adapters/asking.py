@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from facegate import exchange
 from facegate.adapters import http, tencent
@@ -22,7 +23,6 @@ SCENARIO = "x-sandbox-scenario"  # the sandbox reads it; only the stage `local` 
 class Asking:
     settings: Settings
     keys_of: Callable[[str], Keys]  # part of the vendor secret -> pair
-    local_origins: tuple[str, ...]
     clock: Callable[[], datetime]
 
     def ask(self, vendor: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
@@ -43,8 +43,13 @@ class Asking:
     def _send(self, account: Account) -> Send:
         deadline_s = self.settings.vendor_deadline_s
         api3 = tencent.sender(account.keys, deadline_s)
-        others = http.sender(self.local_origins, deadline_s, MAX_ANSWER_BYTES)
+        others = http.sender(self._local(account.endpoint), deadline_s, MAX_ANSWER_BYTES)
         return lambda request: (api3 if "x-tc-action" in request.headers else others)(request)
+
+    def _local(self, endpoint: str) -> tuple[str, ...]:
+        """The sandbox's vendors, on the stage `local` alone; no webhook may go there."""
+        at = urlsplit(endpoint)
+        return (f"{at.scheme}://{at.netloc}",) if self.settings.stage == "local" else ()
 
 
 def _with_scenario(send: Send, scenario: str | None) -> Send:

@@ -24,7 +24,7 @@ class Counters:
         second = int(now.timestamp())
         for window_s in sorted(quota, reverse=True):
             ends = second - second % window_s + window_s
-            if not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
+            if quota[window_s] < 1 or not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
                 return ends - second
         return 0
 

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
+from facegate.edge import told
 from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
@@ -97,19 +98,8 @@ def said_once_before(app: APIGatewayRestResolver, real: Any, made: str, now: dat
 
 
 def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
-    body = _error(problem, param, detail, request_id(app.current_event.raw_event))
+    body = told.error(problem, param, detail, request_id(app.current_event.raw_event))
     return Response(problem.value.http, JSON, body)
-
-
-def _error(problem: Problem, param: str | None, detail: str, request_id: str) -> str:
-    about = {
-        "type": problem.type, "code": problem.code, "param": param, "message": problem.value.en,
-        "message_zh": problem.value.zh, "detail": detail or None, "action": problem.value.action.value,
-        "request_id": request_id, "doc": f"errors/{problem.code}",
-    }  # fmt: skip
-    return json.dumps(
-        {"error": {name: value for name, value in about.items() if value is not None}}, ensure_ascii=False
-    )
 
 
 def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
@@ -132,7 +122,7 @@ def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
 
 def _turned_away(event: Mapping[str, Any], error: ProblemError) -> dict[str, Any]:
     """A refusal before there is a route; a browser may read it all the same."""
-    body = _error(error.problem, error.param, error.detail, request_id(event))
+    body = told.error(error.problem, error.param, error.detail, request_id(event))
     headers = {"content-type": JSON, **CORS.to_dict("*" if _header(event, "origin") else None)}
     return {"statusCode": error.problem.value.http, "body": body, "headers": headers}
 

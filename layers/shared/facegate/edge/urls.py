@@ -1,10 +1,13 @@
 """A function URL's events (payload version 2.0) <-> HTTP as values."""
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from facegate.wire import HttpRequest, HttpResponse
+
+PLAIN = re.compile(r"[A-Za-z0-9._:-]*")  # a host; what is none stays in its header, and is no part of an address
 
 
 def request(event: Mapping[str, Any], host_header: str) -> HttpRequest:
@@ -12,7 +15,7 @@ def request(event: Mapping[str, Any], host_header: str) -> HttpRequest:
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     host = headers.get(host_header or "host", "") or headers.get("host", "")
     query = f"?{event['rawQueryString']}" if event.get("rawQueryString") else ""
-    url = f"https://{host}{event.get('rawPath') or '/'}{query}"
+    url = f"https://{host if PLAIN.fullmatch(host) else ''}{event.get('rawPath') or '/'}{query}"
     return HttpRequest(_method(event), url, {**headers, "host": host}, _body(event))
 
 

@@ -156,6 +156,7 @@ class Lender(Protocol):
 
     def upload_question(self) -> Any: ...
     def challenge(self, device: Link, level: str | None) -> Any: ...
+    def region(self, request: HttpRequest) -> str: ...  # that a client of it names
 
 
 def by_code(table: Iterable[Code]) -> dict[str, Code]:

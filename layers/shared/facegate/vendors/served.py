@@ -29,5 +29,5 @@ SERVED = (
 def served(request: HttpRequest) -> Served | None:
     """Whose protocol it is, by its path and, at the root, by its action; what else comes to the root is API 3.0's to
     refuse."""
-    root = SERVED[0] if request.path == "/" else None
+    root = SERVED[0] if request.path == "/" and request.method == "POST" else None
     return next((each for each in SERVED if each.dialect.serves(request)), root)

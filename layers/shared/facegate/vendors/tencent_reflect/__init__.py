@@ -117,6 +117,11 @@ def challenge(device: Link, level: str | None) -> GenerateReflectSequence:
     return GenerateReflectSequence(device.url, device.md5, level)
 
 
+def region(request: HttpRequest) -> str:
+    """In which the client wants the call, and in which its links lie."""
+    return api3.said(request, "Region")
+
+
 def judge(answer: Answer, request_id: str, threshold: float | None) -> Verdict:
     """What the answer means on our line: the vendor's own line is 70, ours may be stricter (`threshold`, 0..100)."""
     code = str(answer.code if isinstance(answer, Refusal) else getattr(answer, "result", ""))
