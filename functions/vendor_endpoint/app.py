@@ -70,6 +70,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     real, now, name = wiring.real(), clock(), urls.request_id(event)
     request = urls.request(event, real.settings.host_header)
     given, found = answer(request, real, now, name), served(request)
+    count("VendorProtocolAnswers")
     log("vendor protocol answered", vendor=found and found.vendor, http_status=given.status, request_id=name)
     metrics.flush_metrics(raise_on_empty_metrics=False)
     return urls.response(HttpResponse(given.status, {**given.headers, "request-id": name}, given.body))

@@ -1,14 +1,16 @@
 """What a request may hold, field by field, and that what we show is what we describe."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from facegate import api, shown
-from facegate.model import FINISHED, Attempt, Billed, SlotState, State, Status, stamp
+from facegate import api, opening, shown
+from facegate.model import FINISHED, Attempt, Billed, Door, Kind, SlotState, State, Status, stamp
 from facegate.problems import Problem
+from facegate.vendors import VENDORS
 from tests.unit.values import NOW, a_slot, a_verification
 
 CONSENT = {"notice_version": "2026-10", "accepted_at": "2026-11-21T08:00:00Z", "locale": "zh-CN"}
@@ -23,8 +25,8 @@ WHOLE: dict[str, Any] = {
 NESTED = ("consent", "subject", "policy", "upload", "test")
 # Every field with values that it refuses; JSON has no other types than these
 WRONG = {
-    "kind": ("", "id_compare", 1, None), "consent": (None, [], "x", 1), "vendor": ("tencent", 1, None),
-    "region": ("ap-guangzhou", "AP-SINGAPORE", "", 5), "reference": ("", "x" * 129, 5, []),
+    "kind": ("", "idcompare", 1, None), "consent": (None, [], "x", 1), "vendor": ("tencent", "Yunjian", "", 1),
+    "region": ("guangzhou", "AP-SINGAPORE", "ap-", "ap-singapore/x", "", 5), "reference": ("", "x" * 129, 5, []),
     "subject": ([], "x", 1), "subject.name": ("", "x" * 129, 1), "subject.id_number": ("", "x" * 129, 1.5),
     "policy": ([], "x", None), "policy.target_far": ("strict", "0.0001", None, True, [], {}, 10**4000),
     "policy.max_attempts": (0, 11, "3", 2.5, True, None), "media": ([], "x", {"selfie": {}}, {"photo": None}),
@@ -59,13 +61,38 @@ def refused(body: Any, shape: type[BaseModel] = api.OpenVerification) -> list[tu
 
 def test_kind_and_consent_are_enough() -> None:
     asked = api.OpenVerification.model_validate(LEAST)
-    assert (asked.vendor, asked.policy.target_far, asked.policy.max_attempts) == ("tencent_reflect", 0.0001, 3)
+    assert (asked.vendor, asked.policy.target_far, asked.policy.max_attempts) == (None, 0.0001, 3)
     assert (asked.upload.door, asked.media, asked.metadata, asked.test) == ("cos", {}, {}, None)
 
 
 def test_every_field_may_be_given() -> None:
     asked = api.OpenVerification.model_validate(WHOLE)
     assert asked.media["photo"].md5 == "ab" * 16
+
+
+def test_every_field_reaches_the_story_that_opens_it() -> None:
+    wanted = api.OpenVerification.model_validate(WHOLE).wanted()
+    assert wanted == opening.Wanted(
+        kind=Kind.LIVENESS_COMPARE, vendor="tencent_reflect", region="ap-singapore", reference="user_42",
+        consent={"notice_version": "2026-10", "accepted_at": datetime(2026, 11, 21, 8, tzinfo=UTC), "locale": "zh-CN"},
+        subject={"name": "张三", "id_number": "11010119900307000X"}, target_far=0.0001, max_attempts=3,
+        media={"photo": opening.Declared("image/jpeg", 74962, "ab" * 16)}, door=Door.COS, metadata={"order": "1001"},
+        scenario="raw:tencent_reflect:Success",
+    )  # fmt: skip
+    least = api.OpenVerification.model_validate(LEAST).wanted()
+    assert (least.vendor, least.region, least.subject, least.media, least.scenario) == (None, None, {}, {}, None)
+
+
+def test_every_kind_and_every_vendor_may_be_asked_for() -> None:
+    for name, vendor in VENDORS.items():
+        asked = api.OpenVerification.model_validate({**LEAST, "kind": vendor.KIND.value, "vendor": name})
+        assert (asked.wanted().kind, asked.wanted().vendor) == (vendor.KIND, name)
+    assert {vendor.KIND for vendor in VENDORS.values()} == set(Kind)
+
+
+def test_no_name_and_no_number_is_in_the_repr_of_what_is_wanted() -> None:
+    wanted = api.OpenVerification.model_validate(WHOLE).wanted()
+    assert "张三" not in repr(wanted) and "11010119900307000X" not in repr(wanted)
 
 
 def test_every_field_has_wrong_values_to_be_tried() -> None:

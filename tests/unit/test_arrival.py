@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facegate import arrival, images
-from facegate.model import Slot, SlotState, State, Status, Verification
+from facegate.model import Door, Kind, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
@@ -222,3 +222,47 @@ def test_what_has_expired_takes_no_more_media_though_nobody_swept_it() -> None:
     house.store.kept["ver_1"] = a_verification(expires_at=NOW)
     assert house.arrive("photo").slots["photo"].state is SlotState.WAITING
     assert house.fetched == 0
+
+
+class OwnShelf(House):
+    """Media that come through us are fetched from where we put them."""
+
+    def fetch(self, seen: Verification, slot: Slot) -> bytes:
+        self.fetched += 1
+        if f"{slot.region}/{slot.key}" not in self.shelf.objects:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        return self.shelf.objects[f"{slot.region}/{slot.key}"]
+
+    def take(self, name: str, body: bytes) -> Verification:
+        means = arrival.Means(self.store, self.shelf, self.fetch, timedelta(seconds=120))
+        return arrival.take(self.seen, name, body, means, NOW)
+
+
+def test_an_object_that_comes_through_us_lies_where_an_upload_would_and_arrives_like_one() -> None:
+    house = OwnShelf({})
+    upload = house.seen.slots["photo"].key
+    slot = house.take("photo", jpeg()).slots["photo"]
+    assert (slot.state, slot.door) == (SlotState.RECEIVED, Door.API)
+    assert house.shelf.objects[f"ap-singapore/{upload}"] == jpeg()
+    assert house.shelf.objects[f"ap-singapore/{slot.checked_key}"] == images.read(jpeg()).stripped
+
+
+def test_of_an_object_that_is_empty_nothing_is_kept() -> None:
+    house = OwnShelf({})
+    slot = house.take("photo", b"").slots["photo"]
+    assert (slot.state, slot.problem, house.shelf.objects) == (SlotState.WAITING, "media_missing", {})
+
+
+def test_two_photos_of_one_comparison_are_two_photos() -> None:
+    """Each picture slot is read as a picture, and the same one twice is refused."""
+    slots = {name: a_slot(name, region="ap-guangzhou") for name in ("source_photo", "photo")}
+    house = OwnShelf({})
+    house.store.kept["ver_1"] = a_verification(
+        kind=Kind.FACE_COMPARE, vendor="kuaidi100", region="ap-guangzhou", slots=slots
+    )
+    house.take("source_photo", jpeg("blue"))
+    assert house.take("photo", jpeg("blue")).slots["photo"].problem == "media_equal"
+    assert house.take("photo", LIVE).slots["photo"].problem == "photo_not_jpeg_or_png"
+    seen = house.take("photo", jpeg("red"))
+    assert (seen.state, seen.problem) == (State.READY, None)
+    assert seen.evidence == arrival.evidence_of(dict(seen.slots), ("source_photo", "photo"))

@@ -1,101 +1,32 @@
 """The one way to a verdict, on ports in memory and with our own server as the vendor: real bytes, no socket."""
 
+import io
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from facegate import check, exchange, ports, precheck, redaction, settle
-from facegate.arrival import evidence_of
-from facegate.model import Billed, Link, SlotState, State, Status, Verification
+from facegate import check, ports, precheck, redaction, settle
+from facegate.model import Billed, Link, SlotState, State, Status
 from facegate.moves import Lost
-from facegate.pacing import Pace
-from facegate.problems import BY_CODE, Category, Problem
-from facegate.signing import Keys
+from facegate.problems import Category, Problem, ProblemError
+from facegate.vendors import VENDORS
 from facegate.vendors import tencent_reflect as vendor
+from facegate.vendors.dialect import Refusal
 from facegate.vendors.tencent_reflect.codes import TABLE
 from facegate.wire import NotSent, Silent
-from tests.unit.memory_store import MemoryPaces, MemoryShelf, MemoryStore
-from tests.unit.values import NOW, a_slot, a_verification
+from tests.unit.house import BODIES, FRAME, MATCHES, PERSON, TIMING, House, picture, ready
+from tests.unit.memory_store import MemoryShelf
+from tests.unit.values import NOW
 
-KEYS, FRAME = Keys("AKIDexample", "secretKeyExample"), b"a best frame"
-MATCH = vendor.Detected("Success", "", 96.3, "https://vendor.example/f", precheck.md5(FRAME))
-TIMING = ports.Timing(timedelta(seconds=75), timedelta(seconds=60), timedelta(seconds=120), 600, 5000)
+MATCH = MATCHES["tencent_reflect"]
 CAPTURE = sorted({row.means for row in TABLE if row.means.value.category is Category.CAPTURE}, key=lambda row: row.code)
 CODE_OF = {row.means: row.code for row in reversed(TABLE)}
-
-
-@dataclass
-class House:
-    """Everything that a check needs, and a vendor that gives these answers one after the other."""
-
-    answers: list[Any]
-    store: MemoryStore = field(default_factory=MemoryStore)
-    shelf: MemoryShelf = field(default_factory=MemoryShelf)
-    paces: MemoryPaces = field(default_factory=MemoryPaces)
-    asked: list[Any] = field(default_factory=list)
-    slept: list[float] = field(default_factory=list)
-    reported: list[Any] = field(default_factory=list)
-    now: datetime = NOW
-
-    def open(self, **changes: Any) -> Verification:
-        """A verification that is ready, its checked media on the shelf."""
-        slots = {}
-        for name in ("live_data", "photo"):
-            body, key = f"checked {name}".encode(), f"checked/tenant_a/ver_1/{name}/k"
-            self.shelf.write("ap-singapore", key, body, "")
-            marks = {"checked_md5": precheck.md5(body), "checked_sha256": precheck.sha256(body)}
-            slots[name] = a_slot(name, state=SlotState.RECEIVED, checked_key=key, **marks)
-        ready = {"state": State.READY, "status": Status.PROCESSING, "slots": slots}
-        evidence = evidence_of(slots, vendor.SLOTS)
-        self.store.kept["ver_1"] = a_verification(**{**ready, "evidence": evidence, **changes})
-        return self.seen
-
-    @property
-    def seen(self) -> Verification:
-        return self.store.kept["ver_1"]
-
-    @property
-    def attempts(self) -> list[Any]:
-        return list(self.seen.attempts.values())
-
-    def means(self, **others: Any) -> ports.CheckMeans:
-        usual = {
-            "store": self.store, "shelf": self.shelf, "paces": self.paces, "ask": self._ask, "fetch": self._fetch,
-            "pace_of": lambda name, region, action: Pace(name, action, region, KEYS.secret_id, 5),
-            "clock": lambda: self.now, "sleep": self.slept.append, "timing": TIMING,
-            "report": lambda _, attempt: self.reported.append(attempt),
-        }  # fmt: skip
-        return ports.CheckMeans(**{**usual, **others})
-
-    def run(self, **others: Any) -> Verification:
-        return check.check("tenant_a", "ver_1", self.means(**others))
-
-    def _ask(self, name: str, region: str, question: Any, scenario: str | None) -> tuple[Any, str]:
-        ours = partial(exchange.serve, vendor, keys_for=lambda _: KEYS, decide=self._decide, now=NOW)
-        return exchange.call(vendor, question, KEYS, endpoint="https://v.example", region=region, send=ours, now=NOW)
-
-    def _decide(self, question: Any) -> Any:
-        self.asked.append(question)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer() if isinstance(answer, Callable) else answer  # type: ignore[arg-type]
-
-    def _fetch(self, link: Link) -> bytes:
-        if precheck.md5(FRAME) != link.md5:
-            raise Silent
-        return FRAME
-
-
-def ready(*answers: Any, **changes: Any) -> House:
-    house = House(list(answers))
-    house.open(**changes)
-    return house
 
 
 def told(house: House) -> list[str]:
@@ -129,7 +60,7 @@ def test_the_vendor_is_shown_the_checked_objects() -> None:
     house.run()
     [question] = house.asked
     assert question.live_data_url == "https://media.example/ap-singapore/checked/tenant_a/ver_1/live_data/k"
-    assert question.image_md5 == precheck.md5(b"checked photo")
+    assert question.image_md5 == precheck.md5(BODIES["photo"])
 
 
 @pytest.mark.parametrize(
@@ -137,7 +68,7 @@ def test_the_vendor_is_shown_the_checked_objects() -> None:
     [
         (vendor.Detected("Success", "", 79.99), Status.REJECTED, "no_match"),
         (vendor.Detected("InternalError.CompareLowSimilarity", "", 26.0), Status.REJECTED, "no_match"),
-        (vendor.Refusal("FailedOperation.CompareLowSimilarity", ""), Status.REJECTED, "no_match"),
+        (Refusal("FailedOperation.CompareLowSimilarity", ""), Status.REJECTED, "no_match"),
         (vendor.Detected("FailedOperation.LivessDetectFake", "", 0.0), Status.REJECTED, "spoof"),
         (vendor.Detected("FailedOperation.Unheard", "", 99.0), Status.REQUIRES_REVIEW, "vendor_unmapped"),
         (vendor.Detected("Success", "", None), Status.REQUIRES_REVIEW, "vendor_unmapped"),
@@ -186,7 +117,7 @@ def test_the_last_bad_capture_asks_for_a_person() -> None:
 
 
 def test_a_gate_gives_back_holds_everybody_back_and_comes_later() -> None:
-    house = ready(vendor.Refusal("RequestLimitExceeded", ""), MATCH)
+    house = ready(Refusal("RequestLimitExceeded", ""), MATCH)
     assert later(house) == settle.BUSY_WAIT_S
     assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
     assert (house.paces.held_back, house.attempts, told(house)) == (1, [], [])
@@ -213,7 +144,7 @@ def test_a_vendors_fault_is_tried_once_more() -> None:
 
 
 def test_and_then_it_is_errored_which_is_no_rejection() -> None:
-    house = ready(FAULT, vendor.Refusal("FailedOperation.DownLoadError", ""))
+    house = ready(FAULT, Refusal("FailedOperation.DownLoadError", ""))
     later(house)
     done = house.run()
     assert (done.state, done.status, done.problem) == (State.DONE, Status.ERRORED, "vendor_cannot_download")
@@ -222,7 +153,7 @@ def test_and_then_it_is_errored_which_is_no_rejection() -> None:
 
 @pytest.mark.parametrize("code", ["AuthFailure.SignatureFailure", "UnauthorizedOperation.Arrears", "MissingParameter"])
 def test_what_an_operator_has_to_mend_is_not_repeated(code: str) -> None:
-    house = ready(vendor.Refusal(code, ""))
+    house = ready(Refusal(code, ""))
     assert house.run().status is Status.ERRORED
     assert (len(house.asked), house.attempts[0].billed) == (1, Billed.NO)
 
@@ -239,7 +170,9 @@ def test_silence_is_not_guessed() -> None:
 
 def test_garbage_is_silence_too() -> None:
     def ask(*_: Any) -> Any:
-        return vendor.decode_response(replace(vendor.encode_response(MATCH, "r"), body=b"{"), "CreateUploadUrl")
+        return vendor.decode_response(
+            replace(vendor.encode_response(MATCH, "r", NOW), body=b"{"), vendor.upload_question()
+        )
 
     assert ready().run(ask=ask).state is State.UNKNOWN
 
@@ -294,8 +227,8 @@ def test_a_late_answer_after_the_end_keeps_its_row_and_changes_nothing() -> None
 
 @pytest.mark.parametrize(
     "answer",
-    [vendor.Detected("FailedOperation.ImageBlur", "", 0.0), vendor.Refusal("RequestLimitExceeded", ""), FAULT,
-     vendor.Refusal("AuthFailure.SignatureFailure", "")],
+    [vendor.Detected("FailedOperation.ImageBlur", "", 0.0), Refusal("RequestLimitExceeded", ""), FAULT,
+     Refusal("AuthFailure.SignatureFailure", "")],
     ids=["capture", "gate", "fault", "operator"],
 )  # fmt: skip
 def test_a_worker_that_was_overtaken_undoes_nothing_and_leaves_its_row(answer: Any) -> None:
@@ -342,7 +275,7 @@ def test_what_is_not_ready_is_left_alone(state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda body: body[:-1] + b"!", lambda body: b"", lambda body: body * 2_000_000, None]
+    "change", [lambda body: body[:-1] + b"!", lambda body: b"", lambda body: body + bytes(9 << 20), None]
 )
 @pytest.mark.parametrize("name", ["live_data", "photo"])
 def test_evidence_that_changed_since_it_was_checked_is_refused_free(name: str, change: Any) -> None:
@@ -402,18 +335,6 @@ def test_a_best_frame_with_another_md5_is_not_kept() -> None:
     assert not [key for key in house.shelf.objects if "frames/" in key]
 
 
-def test_every_code_of_the_vendor_ends_somewhere() -> None:
-    for row in TABLE:
-        house = ready(vendor.Detected(row.code, "", 96.3), policy=replace(a_verification().policy, retry_budget=0))
-        try:
-            house.run()
-        except ports.Later:
-            assert BY_CODE[row.means.code].value.category is Category.GATE
-            continue
-        assert house.seen.status is BY_CODE[row.means.code].value.status, row.code
-        assert house.attempts[0].billed is row.billed
-
-
 def test_the_verdict_stands_where_our_own_bucket_does_not_take_the_frame() -> None:
     class Full(MemoryShelf):
         def write(self, *_: Any) -> None:
@@ -458,7 +379,7 @@ def test_a_late_bad_capture_does_not_end_what_another_worker_is_being_told() -> 
     means = house.means()
 
     def overtaken(*question: Any) -> Any:
-        answer = house._ask(*question)
+        answer = house.ask(*question)
         house.store.kept["ver_1"] = replace(house.seen, epoch=2)
         return answer
 
@@ -471,3 +392,102 @@ def test_whoever_waits_says_so_before_the_sweeper_takes_the_message_for_lost() -
     house.paces.wait_ms = None
     later(house)
     assert house.seen.due_at == NOW + TIMING.requeue
+
+
+def test_the_person_is_admitted_by_the_number_that_is_asked_about() -> None:
+    house = ready(MATCHES["yunjian"], vendor="yunjian")
+    house.run()
+    assert house.admitted == [PERSON]
+    assert (house.asked[0].idcard, house.asked[0].realname) == (PERSON["id_number"], PERSON["name"])
+
+
+def test_whoever_is_asked_about_too_often_waits_and_nobody_is_asked() -> None:
+    house = ready(MATCHES["yunjian"], vendor="yunjian", due_at=NOW)
+    house.quota = [42]
+    assert later(house) == 42
+    assert (house.seen.state, house.asked, house.store.moved) == (State.READY, [], [])
+    assert house.seen.due_at == NOW + TIMING.requeue, "its message is not taken for lost"
+
+
+@pytest.mark.parametrize("problem", [Problem.PERSON_LIMIT, Problem.BUDGET_REACHED])
+def test_a_quota_that_is_used_up_for_today_is_the_end_and_free(problem: Problem) -> None:
+    house = ready(MATCHES["yunjian"], vendor="yunjian", fallbacks=("tencent_id",))
+    house.quota = [ProblemError(problem)]
+    done = house.run()
+    assert (done.state, done.status, done.problem, done.result) == (State.DONE, Status.ERRORED, problem.code, None)
+    assert (house.asked_of, house.attempts, house.store.moved, told(house)) == ([], [], ["turn_away"], ["errored"])
+    assert (done.vendor, done.attempts_used) == ("yunjian", 0)
+
+
+def test_of_two_workers_that_are_both_told_of_the_quota_one_ends_it() -> None:
+    house = ready(vendor="yunjian")
+    limit = ProblemError(Problem.PERSON_LIMIT)
+
+    def admit(*_: Any) -> int:
+        house.quota = [limit]
+        house.run()
+        raise limit
+
+    assert house.run(admit=admit).problem == "person_limit"
+    assert house.store.moved == ["turn_away"]
+
+
+def test_waiting_for_a_turn_uses_up_nobodys_quota() -> None:
+    """However long the vendor is busy: a day holds 30 calls about a person, not 30 tries to make one."""
+    house = ready(MATCHES["yunjian"], vendor="yunjian")
+    house.paces.wait_ms = None
+    for _ in range(3):
+        later(house)
+    house.paces.wait_ms = 0
+    assert house.run().status is Status.VERIFIED
+    assert len(house.admitted) == len(house.attempts) == 1
+
+
+@pytest.mark.parametrize("name", [name for name, vendor in VENDORS.items() if vendor.FIT])
+def test_a_vendor_that_takes_bytes_is_shown_the_photo_fitted_to_it(name: str) -> None:
+    house = ready(MATCHES[name], vendor=name)
+    large = picture("red", 5000)
+    marks = {"checked_md5": precheck.md5(large), "checked_sha256": precheck.sha256(large)}
+    slots = {**house.seen.slots, "photo": replace(house.seen.slots["photo"], **marks)}
+    house.shelf.write(house.seen.region, slots["photo"].checked_key or "", large, "")
+    house.store.kept["ver_1"] = replace(house.seen, slots=slots)
+    house.run()
+    shown = shown_photo(name, house.asked[0])
+    width, height = Image.open(io.BytesIO(shown)).size
+    fit = VENDORS[name].FIT
+    assert fit
+    assert (len(shown) <= fit.max_bytes, max(width, height) <= fit.max_side) == (True, True)
+    assert (shown == large) is (fit.max_side >= 5000)
+
+
+def shown_photo(name: str, question: Any) -> bytes:
+    text = {"yunjian": "photo", "tencent_id": "image_base64"}.get(name)
+    return b64decode(getattr(question, text) if text else question.compare.image)
+
+
+def test_a_photo_that_this_vendor_cannot_take_is_refused_free_and_opens_its_slot() -> None:
+    house = ready(vendor="yunjian")
+    tiny = picture("red", 8)
+    marks = {"checked_md5": precheck.md5(tiny), "checked_sha256": precheck.sha256(tiny)}
+    slots = {"photo": replace(house.seen.slots["photo"], **marks)}
+    house.shelf.write(house.seen.region, slots["photo"].checked_key or "", tiny, "")
+    house.store.kept["ver_1"] = replace(house.seen, slots=slots)
+    seen = house.run()
+    assert (seen.state, seen.problem) == (State.AWAITING_MEDIA, "photo_wrong_size")
+    assert (house.asked_of, house.admitted, house.attempts) == ([], [], [])
+    assert seen.slots["photo"].state is SlotState.WAITING
+
+
+def test_the_checked_objects_of_two_photos_go_each_to_its_place() -> None:
+    house = ready(MATCHES["kuaidi100"], vendor="kuaidi100")
+    house.run()
+    [question] = house.asked
+    assert b64decode(question.source.image) == BODIES["source_photo"]
+    assert b64decode(question.compare.image) == BODIES["photo"]
+
+
+def test_nothing_of_the_person_is_in_what_is_kept_of_a_call() -> None:
+    house = ready(MATCHES["yunjian"], vendor="yunjian")
+    done = house.run()
+    for text in (repr(done), repr(house.reported), repr(house.attempts)):
+        assert PERSON["id_number"] not in text and PERSON["name"] not in text

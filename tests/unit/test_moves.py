@@ -7,7 +7,7 @@ from facegate.model import FINISHED, State
 from facegate.moves import MOVES, OPEN, Guard
 from facegate.problems import Problem
 from facegate.settle import SETTLE
-from facegate.vendors.tencent_reflect.codes import TABLE
+from facegate.vendors import VENDORS
 
 every_move = pytest.mark.parametrize("name", MOVES)
 
@@ -64,7 +64,20 @@ def test_whatever_changes_the_slots_counts_the_revision(name: str) -> None:
 def test_only_answered_captures_count_as_attempts() -> None:
     counting = {name for name, move in MOVES.items() if "attempts_used" in move.counts}
     assert counting == {"commit", "recapture", "exhaust"}
-    assert {name for name, move in MOVES.items() if "retries_used" in move.counts} == {"try_again"}
+    assert {name for name, move in MOVES.items() if "retries_used" in move.counts} == {
+        "try_again", "ask_another",
+    }  # fmt: skip
+
+
+def test_another_vendor_is_asked_free_after_a_fault_and_within_the_budget_after_a_silence() -> None:
+    """What broke said so; of a silence nobody knows whether it is on the bill."""
+    assert (MOVES["hand_over"].sources, MOVES["hand_over"].counts) == ({State.CALLING}, {})
+    assert (MOVES["ask_another"].sources, Guard.RETRIES_LEFT in MOVES["ask_another"].guards) == ({State.UNKNOWN}, True)
+    assert {MOVES[name].target for name in ("hand_over", "ask_another")} == {State.READY}
+
+
+def test_we_turn_away_only_what_nobody_was_asked_about() -> None:
+    assert (MOVES["turn_away"].sources, MOVES["turn_away"].counts) == ({State.READY}, {})
 
 
 def test_nobody_cancels_what_the_vendor_is_being_asked() -> None:
@@ -76,5 +89,8 @@ def test_the_store_knows_every_guard() -> None:
 
 
 def test_whatever_a_vendor_can_mean_is_settled() -> None:
-    means = {row.means for row in TABLE} | {Problem.VENDOR_UNMAPPED, Problem.VENDOR_SILENT}
+    means = {row.means for vendor in VENDORS.values() for row in vendor.TABLE} | {
+        Problem.VENDOR_UNMAPPED,
+        Problem.VENDOR_SILENT,
+    }
     assert {problem.value.category for problem in means} <= SETTLE.keys()

@@ -8,9 +8,9 @@ import pytest
 from facegate import shown
 from facegate.model import Outcome, Status
 from facegate.problems import AGAIN, BY_CODE, FAULT, TYPES, Action, Category, Problem, ProblemError
-from facegate.vendors.tencent_reflect.codes import TABLE
+from facegate.vendors import VENDORS
 
-OUR_WORDS = re.compile(r"[A-Za-z]")
+ROWS = [row for vendor in VENDORS.values() for row in vendor.TABLE]
 every_problem = pytest.mark.parametrize("problem", Problem, ids=lambda problem: problem.code)
 
 
@@ -54,7 +54,7 @@ def test_only_a_verdict_and_an_undecided_row_decide_something(problem: Problem) 
 
 @every_problem
 def test_what_a_vendor_may_mean_leaves_the_verification_somewhere(problem: Problem) -> None:
-    if problem in {row.means for row in TABLE}:
+    if problem in {row.means for row in ROWS}:
         assert problem.value.status is not None
 
 
@@ -67,15 +67,17 @@ def test_a_pass_is_one_row() -> None:
 
 @every_problem
 def test_a_rejection_is_a_verdict_about_the_person(problem: Problem) -> None:
-    """Never a broken system, nor an undecided vendor."""
-    assert (problem.value.status is Status.REJECTED) is (problem in (Problem.NO_MATCH, Problem.SPOOF))
+    """Never a broken system, nor an undecided vendor, nor our own refusal."""
+    about = (Problem.NO_MATCH, Problem.SPOOF, Problem.IDENTITY_MISMATCH, Problem.IDENTITY_NOT_FOUND)
+    assert (problem.value.status is Status.REJECTED) is (problem in about)
+    assert (problem.value.category is Category.VERDICT) is (problem in (Problem.MATCH, *about))
 
 
 def test_the_catalog_is_json_and_holds_every_vendor_code_once() -> None:
     said = json.loads(json.dumps(shown.catalog(), ensure_ascii=False))
     assert [row["code"] for row in said] == [problem.code for problem in Problem]
     codes = [code["code"] for row in said for code in row["vendor_codes"]]
-    assert sorted(codes) == sorted(row.code for row in TABLE)
+    assert sorted(codes) == sorted(row.code for row in ROWS)
     assert all(set(row["message"]) == {"en", "zh"} for row in said)
 
 

@@ -1,6 +1,7 @@
 """Who may import whom, and what no file may do. A new room is a new row."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -23,6 +24,7 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "images", "delivery", "pacing", "ports", "ids", "apikeys",
+    "opening", "lending", "endpoint", "subjects", "fitting",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "qcloud_cos", "tencentcloud")
@@ -33,18 +35,22 @@ F = "layers/shared/facegate/"
 # Besides the standard library; the first row that fits a file is its room.
 RULES = (
     #    files                                                 our rooms                      libraries
-    Room((f"{F}wire.py", f"{F}model.py", f"{F}__init__.py")),
+    Room((f"{F}wire.py", f"{F}model.py", f"{F}settings.py", f"{F}__init__.py")),
     Room((f"{F}problems.py",),                                 ("model",)),
     Room((f"{F}moves.py",),                                    ("problems", "model")),
-    Room((f"{F}signing/*.py",),                                ("signing", "wire", "problems")),
+    Room((f"{F}signing/*.py",),                                ("signing", "wire")),
     Room((f"{F}vendors/*.py",),                                DIALECTS),
     Room((f"{F}exchange.py",),                                 DIALECTS),
+    Room((f"{F}subjects.py",),                                 ("problems", "model")),
+    Room((f"{F}fitting.py",),                                  ("images", *DIALECTS),         ("PIL",)),
     Room(tuple(f"{F}{story}.py" for story in STORIES),         PURE),
     Room((f"{F}telemetry.py",),                                (),                            POWERTOOLS),
-    Room((f"{F}api.py", f"{F}shown.py"),                       PURE,                          ("pydantic",)),
+    Room((f"{F}api.py",),                                      PURE,                          ("pydantic",)),
+    Room((f"{F}shown.py",),                                    ("settings", *PURE),           ("pydantic",)),
     Room((f"{F}edge/*.py",),                                   ("edge", "telemetry", *PURE),  POWERTOOLS),
+    Room((f"{F}adapters/asking.py", f"{F}adapters/quotas.py"), ("adapters", "settings", *PURE)),
     Room((f"{F}adapters/*.py",),                               ("adapters", *PURE),           (*NETWORK, *POWERTOOLS)),
-    Room((f"{F}wiring.py",),                                   ("adapters", "edge", *PURE)),
+    Room((f"{F}wiring.py",),                                   ("adapters", "edge", "settings", *PURE)),
     Room(("functions/*/app.py",),                              ("*",),                        POWERTOOLS),
     Room(("sandbox/*.py",),                                    PURE,                          SANDBOX_TOOLS),
     Room(("relay/*.py",)),
@@ -117,6 +123,35 @@ def names(path: Path) -> Iterator[str]:
             yield ast.unparse(node)
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+DIALECT_FOLDERS = sorted(
+    path.parent for path in (LAYER / "facegate" / "vendors").glob("*/__init__.py") if path.parent.name != "api3"
+)  # api3 is an envelope, and no vendor
+SHARED_BY_DIALECTS = ("facegate.vendors.dialect", "facegate.vendors.api3")
+
+
+@pytest.mark.parametrize("folder", DIALECT_FOLDERS, ids=lambda folder: folder.name)
+def test_no_dialect_knows_another(folder: Path) -> None:
+    """A vendor goes with its folder and its row."""
+    own = f"facegate.vendors.{folder.name}"
+    of_vendors = {module for path in folder.glob("*.py") for module in imports(path) if "facegate.vendors" in module}
+    assert of_vendors
+    assert not [module for module in of_vendors if not module.startswith((own, *SHARED_BY_DIALECTS))]
+
+
+def test_the_shared_parts_of_dialects_know_none_of_them() -> None:
+    vendors = LAYER / "facegate" / "vendors"
+    for path in (vendors / "dialect.py", *(vendors / "api3").glob("*.py")):
+        of_vendors = [module for module in imports(path) if module.startswith("facegate.vendors")]
+        assert not [module for module in of_vendors if not module.startswith(SHARED_BY_DIALECTS)]
+
+
+def test_the_stories_start_without_pillow() -> None:
+    """It costs a cold start, and most functions never see a photo that has to be fitted."""
+    stories = ", ".join(f"facegate.{story}" for story in STORIES)
+    said = f"import sys, {stories}; sys.exit('PIL' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", said], env={"PYTHONPATH": str(LAYER)}).returncode == 0
 
 
 SERVED = [path for path in FILES if of(path).startswith(("layers/", "functions/"))]

@@ -12,8 +12,12 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from facegate import shown, wiring
+from facegate import shown
+from facegate.model import Kind
 from facegate.problems import BY_CODE
+from facegate.settings import BadSettings, Settings, numbers_of, table_of
+from facegate.vendors import VENDORS
+from facegate.vendors.served import SERVED
 from local import cloud
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
@@ -23,7 +27,8 @@ PUBLIC = {
 }  # fmt: skip
 SECRETS = {  # what each function reads, and no more
     "Authorize": set(), "OpenVerification": {"vendor", "cos", "pepper"}, "StoreMedia": {"cos", "relay", "pepper"},
-    "RunCheck": {"vendor", "cos"}, "DeliverResult": set(), "ReadVerification": {"cos", "pepper"},
+    "RunCheck": {"vendor", "cos", "pepper"}, "VendorEndpoint": {"vendor", "cos", "pepper"}, "DeliverResult": set(),
+    "ReadVerification": {"cos", "pepper"},
     "ManageWebhooks": {"pepper"},
     "Sweep": {"cos"},
 }  # fmt: skip
@@ -164,13 +169,11 @@ def test_what_the_local_stack_shortens_are_parameters() -> None:
 
 
 def test_nobody_waits_longer_than_the_gateway_does() -> None:
-    behind_api = {
-        name.removesuffix(suffix)
-        for name, about in of_type("Lambda::Permission").items()
-        for suffix in [name[name.index("Permission") :]]
+    functions = {
+        target(about["FunctionName"])
+        for about in of_type("Lambda::Permission").values()
         if about["Principal"] == "apigateway.amazonaws.com"
     }
-    functions = {function for function in FUNCTIONS if any(name.startswith(function) for name in behind_api)}
     assert {"OpenVerification", "StoreMedia", "ReadVerification", "ManageWebhooks"} <= functions
     for function in functions:
         assert said(FUNCTIONS[function]["Timeout"], DEFAULTS) <= 29
@@ -191,7 +194,7 @@ def test_every_route_but_the_public_ones_asks_for_a_key() -> None:
 def test_the_environment_is_the_settings(function: str) -> None:
     variables = FUNCTIONS[function]["Environment"]["Variables"]
     ours = {name.lower() for name in variables if not name.startswith("POWERTOOLS_")}
-    assert ours == set(wiring.Settings.__annotations__)
+    assert ours == set(Settings.__annotations__)
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -206,23 +209,67 @@ def environment(**changes: str) -> dict[str, str]:
     "change",
     [
         {"LOCAL_ORIGINS": "http://127.0.0.1:4603"}, {"COS_ORIGIN": "http://127.0.0.1:4602"},
-        {"COS_ORIGIN": "https://cos.example"}, {"FACEID_ENDPOINT": "http://faceid.intl.tencentcloudapi.com"},
-        {"FACEID_ENDPOINT": ""},
+        {"COS_ORIGIN": "https://cos.example"},
+        {"VENDOR_ENDPOINTS": "tencent_reflect=http://faceid.intl.tencentcloudapi.com"},
+        {"VENDOR_ENDPOINTS": "tencent_reflect=https://a.example,kuaidi100=http://a.example/api"},
+        {"VENDOR_ENDPOINTS": "yunjian=//a.example/release/jingmocompare"},
     ],
 )  # fmt: skip
 def test_no_stage_but_local_leaves_https_or_reaches_this_machine(stage: str, change: dict[str, str]) -> None:
-    with pytest.raises(wiring.BadSettings):
-        wiring.Settings.read(environment(STAGE=stage, **change))
+    with pytest.raises(BadSettings):
+        Settings.read(environment(STAGE=stage, **change))
 
 
 def test_the_defaults_are_good_settings_for_every_stage() -> None:
     for stage in RAW["Parameters"]["Stage"]["AllowedValues"]:
-        settings = wiring.Settings.read(environment(STAGE=stage))
+        settings = Settings.read(environment(STAGE=stage))
         assert (settings.stage, settings.lease_s) == (stage, 75)
 
 
+def test_the_default_parameters_know_every_vendor_whole() -> None:
+    """Who is on a route has an address slot, a pace, a region with a bucket, and room for each of its media."""
+    settings = Settings.read(environment())
+    assert table_of(settings.vendor_endpoints).keys() == VENDORS.keys()
+    assert sorted(settings.asked_by_kind()) == sorted(Kind)
+    for kind, names in settings.asked_by_kind().items():
+        assert all(kind == VENDORS[name].KIND for name in names)
+    for name, vendor in VENDORS.items():
+        assert numbers_of(settings.vendor_quotas)[vendor.COMPARE] > 0
+        assert table_of(settings.media_buckets).keys() & set(vendor.REGIONS), name
+        assert numbers_of(settings.max_bytes).keys() >= {*vendor.SLOTS, *vendor.OPTIONAL_SLOTS}
+    assert settings.endpoints().keys() == {"tencent_reflect"}, "whoever wants the others has accounts with them"
+
+
+def test_the_default_lines_are_those_that_the_vendors_publish() -> None:
+    settings = Settings.read(environment())
+    assert settings.line_of("tencent_reflect", 0.0001) == (80.0, 0.0001)
+    assert settings.line_of("tencent_reflect", 0.001) == (70.0, 0.001)
+    assert settings.line_of("tencent_id", 0.0001) == settings.line_of("tencent_id", 0.001) == (70.0, 0.0001)
+    assert settings.line_of("kuaidi100", 0.0001) == (80.0, None), "an advised line, without a rate"
+    assert settings.line_of("yunjian", 0.0001) == (None, None), "its code alone decides"
+
+
+def test_the_default_quotas_of_a_person_are_the_vendors_own() -> None:
+    assert numbers_of(environment()["PERSON_QUOTA"]) == {"60": 15, "86400": 30}
+
+
+def test_one_function_alone_has_an_address_of_its_own_and_its_clients_sign_what_they_send() -> None:
+    [(name, about)] = of_type("Lambda::Url").items()
+    assert (name, about["AuthType"]) == ("VendorEndpointUrl", "NONE")
+    assert about["TargetFunctionArn"] == {"Ref": "VendorEndpoint"}
+
+
+@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+def test_an_old_client_is_answered_before_its_function_ends(given: dict[str, str]) -> None:
+    """The last check begins within its patience, waits for its turn and for the vendor; the claim outlives it."""
+    timeout = said(FUNCTIONS["VendorEndpoint"]["Timeout"], given)
+    longest = max(each.patience_s for each in SERVED)
+    assert timeout > longest + int(given["LongestWait"]) / 1000 + int(given["VendorDeadline"]) + 5
+    assert int(given["Lease"]) > int(given["VendorDeadline"]) + 8
+
+
 def test_the_local_stage_may_use_http() -> None:
-    assert wiring.Settings.read(environment(STAGE="local", FACEID_ENDPOINT="http://127.0.0.1:1")).stage == "local"
+    assert Settings.read(environment(STAGE="local", VENDOR_ENDPOINTS="yunjian=http://127.0.0.1:1")).stage == "local"
 
 
 ANSWERS = RESOURCES["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]

@@ -18,6 +18,7 @@ from facegate.vendors import VENDORS
 from facegate.wire import NotSent, Silent
 
 BUSY_WAIT_S, FAULT_WAIT_S, NEXT_VENDOR_WAIT_S = 1, 3, 1
+SEEN_ANYWAY = ("spoof",)  # whoever does not look for a live person may stumble over a picture of a picture
 UNSURE = Decision(Outcome.UNDETERMINED, "undetermined", "undetermined")
 
 
@@ -148,8 +149,9 @@ def _result(decision: Decision, seen: Verification, attempt: Attempt | None) -> 
     """The row's decision, as far as this vendor looks: nobody is called live by a comparison of two photos."""
     looks_at = VENDORS[seen.vendor].ASSESSES
     shown: dict[str, Any] = {
-        stage: {"verdict": getattr(decision, stage) if stage in looks_at else "not_assessed"}
+        stage: {"verdict": said if stage in looks_at or said in SEEN_ANYWAY else "not_assessed"}
         for stage in ("liveness", "comparison", "identity")
+        if (said := getattr(decision, stage))
     }
     shown["comparison"] |= {
         "similarity": attempt.similarity if attempt else None, "threshold": seen.policy.threshold,

@@ -11,6 +11,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError,
 from facegate.adapters import http
 from facegate.adapters.deadline import DeadlinePassed
 from facegate.wire import HttpRequest, NotSent, Silent
+from tests.unit.adapters.test_addresses import HOSTILE
 
 LOCAL = ("http://127.0.0.1:4603",)
 
@@ -72,6 +73,30 @@ def test_and_nothing_that_only_looks_like_it(url: str) -> None:
         http.check_url(url, LOCAL)
 
 
+@pytest.mark.parametrize(
+    "url", ["https://a.example/x", "https://a.example:443/", "http://a.example/x?y", "http://a.example:80/x"]
+)
+def test_a_photo_behind_a_link_may_come_by_plain_http_from_the_usual_port(url: str) -> None:
+    http.check_url(url, allowed=http.ANY_WEB)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://a.example:8080/", "http://a.example:443/", "http://a.example:22/", "https://a.example:80/",
+     "https://a.example:8443/", "ftp://a.example/", "http://127.0.0.1/", "http://[::1]/", "http://localhost/",
+     "http://u:p@a.example/", "http://2130706433/", "http://0x7f.1/", "http://a.example:0/", "http://a.exa\nmple/",
+     "http:a.example", "http://", "//a.example/"],
+)  # fmt: skip
+def test_and_nothing_else_is_let_in_with_it(url: str) -> None:
+    with pytest.raises(http.Forbidden):
+        http.check_url(url, allowed=http.ANY_WEB)
+
+
+def test_plain_http_is_for_those_who_ask_for_it_alone() -> None:
+    with pytest.raises(http.Forbidden):
+        http.check_url("http://a.example/")
+
+
 def looked_up(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[Any]:
     """The look-up answers these; the addresses that were then connected to."""
     tried: list[Any] = []
@@ -105,6 +130,24 @@ def test_the_socket_goes_to_the_address_that_was_looked_at(monkeypatch: pytest.M
     with pytest.raises(NotSent):
         posted()
     assert tried == [("1.1.1.1", 443)]
+
+
+@pytest.mark.parametrize("address", HOSTILE)
+def test_plain_http_reaches_no_inner_address_either(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = looked_up(monkeypatch, "1.1.1.1", address)
+    with pytest.raises(NotSent):
+        http.sender(allowed=http.ANY_WEB)(HttpRequest("GET", "http://a.example/x"))
+    assert not tried
+
+
+@pytest.mark.parametrize(("url", "port"), [("http://a.example/x", 80), ("https://a.example/x", 443)])
+def test_the_socket_of_a_link_goes_to_the_address_that_was_looked_at(
+    url: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = looked_up(monkeypatch, "1.1.1.1")
+    with pytest.raises(NotSent):
+        http.sender(allowed=http.ANY_WEB)(HttpRequest("GET", url))
+    assert tried == [("1.1.1.1", port)]
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

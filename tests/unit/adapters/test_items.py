@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from facegate.adapters.items import DUE_SHARDS, decode, due_shard, encode
 from facegate.adapters.verification_item import from_item, to_item
-from facegate.model import Announcement, Attempt, Billed, Door, Policy, Slot, SlotState, State, Status, Verification
+from facegate.model import (
+    Announcement,
+    Attempt,
+    Billed,
+    Door,
+    Kind,
+    Policy,
+    Slot,
+    SlotState,
+    State,
+    Status,
+    Verification,
+)
+from facegate.vendors import VENDORS
 from tests.unit.values import NOW, a_slot, a_verification
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
@@ -23,7 +36,7 @@ slots = st.builds(
     md5=maybe, sha256=maybe, checked_key=maybe, checked_md5=maybe, checked_sha256=maybe, problem=maybe,
 )  # fmt: skip
 attempts = st.builds(
-    Attempt, texts, counts, texts, texts, scores, times, st.sampled_from(Billed), times | st.none(),
+    Attempt, texts, counts, texts, texts, scores | st.none(), times, st.sampled_from(Billed), times | st.none(),
     counts | st.none(), maybe, maybe, scores | st.none(), maybe,
 )  # fmt: skip
 announcements = st.builds(Announcement, texts, st.sampled_from(Status), st.sampled_from(State), maybe, times)
@@ -32,7 +45,9 @@ metadata = st.dictionaries(
     st.sampled_from(TEMPTING) | texts, texts | st.just("2026-11-21T20:00:00.000Z") | st.just("5")
 )
 verifications = st.builds(
-    a_verification, policy=st.builds(Policy, scores, scores, counts, counts),
+    a_verification, policy=st.builds(Policy, scores, scores | st.none(), counts, counts, scores | st.none()),
+    kind=st.sampled_from(Kind), fallbacks=st.lists(st.sampled_from(sorted(VENDORS)), max_size=3).map(tuple),
+    hints=st.dictionaries(st.sampled_from(("source_photo.live_control", "photo.face_type")), texts),
     slots=st.dictionaries(texts, slots, max_size=3), attempts=st.dictionaries(texts, attempts, max_size=2),
     outbox=st.lists(announcements, max_size=3).map(tuple),
     metadata=metadata, reference=maybe, state=st.sampled_from(State), status=st.sampled_from(Status), epoch=counts,
@@ -66,6 +81,15 @@ def test_the_types_come_back_too() -> None:
     assert (type(back.state), type(slot.state), type(slot.door), type(slot.size_bytes)) == (State, SlotState, Door, int)
     assert (type(back.policy.threshold), type(back.policy.max_attempts)) == (float, int)
     assert (back.created_at.tzinfo, type(back.outbox)) == (UTC, tuple)
+
+
+def test_an_item_from_before_there_were_fallbacks_is_read_too() -> None:
+    item = kept(to_item(a_verification()))
+    for name in ("fallbacks", "hints"):
+        item.pop(name, None)
+    del item["policy"]["threshold"]
+    back = from_item(decode(item))
+    assert (back.fallbacks, back.hints, back.policy.threshold, back.policy.stated_far) == ((), {}, None, None)
 
 
 def test_a_time_elsewhere_is_kept_in_utc_to_the_millisecond() -> None:

@@ -18,18 +18,20 @@ from facegate import exchange
 from facegate.adapters import tencent
 from facegate.signing import Keys, tc3
 from facegate.vendors import tencent_reflect as vendor
+from facegate.vendors.dialect import Account, Refusal
 from facegate.wire import HttpRequest, NotSent, Silent
 
 KEYS = Keys("AKIDexample", "secretKeyExample")
 ASK = vendor.DetectReflectLivenessAndCompare("https://c/live?q-signature=SECRET", "0" * 32, "https://c/photo", "1" * 32)
+ACCOUNT = Account("https://faceid.example:8443", KEYS, "ap-singapore")
 MATCH = vendor.Detected("Success", "", 96.3)
 
 
 def call(scenario: str | None = None, total_s: float = 5) -> tuple[Any, str]:
     extra = {"x-sandbox-scenario": scenario} if scenario else {}
-    send = tencent.sender(KEYS, vendor.SERVICE, vendor.VERSION, total_s)
+    send = tencent.sender(KEYS, total_s)
     return exchange.call(
-        vendor, ASK, KEYS, endpoint="https://faceid.example:8443", region="ap-singapore", now=datetime.now(UTC),
+        vendor, ASK, ACCOUNT, now=datetime.now(UTC),
         send=lambda request: send(HttpRequest("POST", request.url, {**request.headers, **extra}, request.body)),
     )  # fmt: skip
 
@@ -89,7 +91,7 @@ def test_what_may_have_been_executed_is_silence_and_is_not_repeated(
     assert len(sent) == 1
 
 
-WHOLE = vendor.encode_response(MATCH, "req-1").body
+WHOLE = vendor.encode_response(MATCH, "req-1", datetime.now(UTC)).body
 
 
 @pytest.mark.parametrize(
@@ -132,8 +134,8 @@ def test_an_answer_comes_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
 def test_a_refusal_is_an_answer_with_its_request_id(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a charset the SDK takes it for a success; we do not."""
-    refusal = vendor.Refusal("FailedOperation.CompareLowSimilarity", "低")
-    network(monkeypatch, answer(vendor.encode_response(refusal, "req-2").body, kind=kind))
+    refusal = Refusal("FailedOperation.CompareLowSimilarity", "低")
+    network(monkeypatch, answer(vendor.encode_response(refusal, "req-2", datetime.now(UTC)).body, kind=kind))
     assert call() == (refusal, "req-2")
 
 

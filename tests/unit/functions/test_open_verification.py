@@ -13,8 +13,10 @@ import pytest
 from facegate import api
 from facegate.model import Door, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.opening import Terms
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
+from facegate.vendors import LENDERS, VENDORS
 from tests.unit.memory_store import MemoryStore
 from tests.unit.values import NOW, a_slot, a_verification
 
@@ -36,11 +38,8 @@ def asked(**fields: Any) -> api.OpenVerification:
     return api.OpenVerification.model_validate({"kind": "liveness_compare", "consent": consent, **fields})
 
 
-def test_a_region_without_a_bucket_in_this_deployment_is_the_callers_error_and_names_those_that_are(app: Any) -> None:
-    real = SimpleNamespace(
-        settings=SimpleNamespace(stage="prod", default_region="ap-singapore"),
-        buckets={"ap-singapore": "b"}, store=SimpleNamespace(recall=lambda *_: None),
-    )  # fmt: skip
+def test_what_cannot_be_opened_here_is_refused_before_anything_is_kept(app: Any) -> None:
+    real = house(Kept(a_verification()))
     with pytest.raises(ProblemError) as raised:
         app.open_verification(asked(region="ap-bangkok"), "tenant_a", True, None, real, NOW)
     assert (raised.value.problem, raised.value.param) == (Problem.INVALID_FIELD, "region")
@@ -76,14 +75,18 @@ class Kept(MemoryStore):
         raise Lost
 
 
+TERMS = Terms(
+    routes={"liveness_compare": ("tencent_reflect",)}, offered=frozenset({"tencent_reflect"}),
+    regions=frozenset({"ap-singapore"}), default_region="ap-singapore", line_of=lambda *_: (80.0, 0.0001),
+    max_bytes={"photo": 9, "live_data": 9, "device_data": 9}, link_life=timedelta(minutes=15),
+    life=timedelta(minutes=30), retry_budget=1, seal=pytest.fail,
+)  # fmt: skip
+
+
 def house(store: MemoryStore) -> Any:
     """All but the vendor: whatever asks one fails the test."""
-    settings = SimpleNamespace(
-        stage="local", default_region="ap-singapore", thresholds="0.0001=80", retry_budget=1, verification_life_s=1800,
-        upload_link_life_s=900, max_bytes="photo=9,live_data=9,device_data=9", download_link_life_s=300,
-        longest_wait_ms=1,
-    )  # fmt: skip
-    return SimpleNamespace(settings=settings, buckets={"ap-singapore": "b"}, store=store, arrival=None)
+    settings = SimpleNamespace(stage="local", download_link_life_s=300)
+    return SimpleNamespace(settings=settings, terms=TERMS, store=store, arrival=None, lending=lambda refused: pytest)
 
 
 def test_a_twin_whose_key_nobody_knows_yet_is_told_to_try_again(app: Any) -> None:
@@ -163,24 +166,50 @@ def test_the_vendor_of_the_verification_is_asked_for_its_links(
     app: Any, monkeypatch: pytest.MonkeyPatch, asking: str
 ) -> None:
     """Another vendor than the one there is today, so that no name can be written out."""
-    other = SimpleNamespace(SLOTS=("photo",), OPTIONAL_SLOTS=(), upload_question=lambda: "its own question")
-    monkeypatch.setitem(app.VENDORS, "other", other)
+    monkeypatch.setitem(VENDORS, "other", VENDORS["tencent_reflect"])
+    monkeypatch.setitem(LENDERS, "other", SimpleNamespace(upload_question=lambda: "its own question"))
     asked_of: list[Any] = []
 
-    def ask(name: str, region: str, question: Any, real: Any) -> Any:
-        asked_of.append((name, question))
+    def ask(name: str, region: str, question: Any, means: Any) -> Any:
+        asked_of.append((name, region, question))
         raise Spoken
 
-    monkeypatch.setattr(app, "_ask_vendor", ask)
+    monkeypatch.setattr(app.lending, "ask", ask)
     seen, door = a_verification(vendor="other"), {"door": "vendor"}
+    real = house(Kept(seen))
+    real.terms = replace(TERMS, offered=frozenset({"other"}))
     with pytest.raises(Spoken):
         if asking == "open":
             wanted = asked(upload=door).model_copy(update={"vendor": "other"})
-            app.open_verification(wanted, "tenant_a", False, None, house(Kept(seen)), NOW)
-        app.refresh_uploads(seen, api.FreshUploads(upload=door), None, house(Kept(seen)), NOW)
-    assert asked_of == [("other", "its own question")]
+            app.open_verification(wanted, "tenant_a", False, None, real, NOW)
+        app.refresh_uploads(seen, api.FreshUploads(upload=door), None, real, NOW)
+    assert asked_of == [("other", "ap-singapore", "its own question")]
+
+
+def test_fresh_links_at_the_vendors_door_are_refused_where_it_lends_none(app: Any) -> None:
+    seen = a_verification(vendor="yunjian", slots={"photo": a_slot()})
+    with pytest.raises(ProblemError) as raised:
+        app.refresh_uploads(seen, api.FreshUploads(upload={"door": "vendor"}), None, house(Kept(seen)), NOW)
+    assert (raised.value.problem, raised.value.param) == (Problem.INVALID_FIELD, "upload.door")
+
+
+def test_fresh_links_are_made_for_the_slots_of_this_kind_alone(app: Any) -> None:
+    seen = a_verification(vendor="yunjian", slots={"photo": a_slot()})
+    with pytest.raises(ProblemError) as raised:
+        app.refresh_uploads(seen, api.FreshUploads(media={"live_data": {}}), None, house(Kept(seen)), NOW)
+    assert (raised.value.problem, raised.value.param) == (Problem.INVALID_FIELD, "media.live_data")
+
+
+@pytest.mark.parametrize("name", sorted(VENDORS.keys() - LENDERS.keys()))
+def test_only_a_vendor_that_lends_light_sequences_has_a_challenge(app: Any, name: str) -> None:
+    seen = a_verification(vendor=name, slots={"photo": a_slot()})
+    with pytest.raises(ProblemError) as raised:
+        app.challenge(seen, None, house(Kept(seen)), NOW)
+    assert (raised.value.problem, raised.value.param) == (Problem.NOT_IN_THIS_STATE, "kind")
 
 
 def test_no_vendor_is_named_in_a_function() -> None:
     for path in APP.parents[1].glob("*/app.py"):
-        assert not re.search(r"tencent_reflect|DetectReflect|FaceID", path.read_text("utf-8")), path
+        assert not re.search(
+            r"tencent_reflect|tencent_id|yunjian|kuaidi100|DetectReflect|FaceID", path.read_text("utf-8")
+        ), path

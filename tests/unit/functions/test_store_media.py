@@ -29,7 +29,7 @@ def record(key: Any, front: str = "/1250000000/facegate/", name: Any = "facegate
     return {"cos": {"cosBucket": {"name": name, "appid": appid}, "cosObject": {"key": whole}}}
 
 
-@pytest.mark.parametrize("slot", ["photo", "live_data", "device_data"])
+@pytest.mark.parametrize("slot", ["photo", "live_data", "device_data", "source_photo"])
 def test_an_upload_is_told_by_its_key(app: Any, slot: str) -> None:
     key = KEY.replace("photo", slot)
     assert app.read_event(record(key), BUCKETS) == (key, "tenant_a-B", NAME, slot)

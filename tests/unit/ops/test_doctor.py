@@ -14,7 +14,9 @@ from qcloud_cos.cos_exception import CosServiceError
 
 from facegate import exchange
 from facegate.signing import Keys
+from facegate.vendors import VENDORS
 from facegate.vendors import tencent_reflect as vendor
+from facegate.vendors.dialect import Refusal
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send
 from ops import doctor
 from ops.deployment import Deployment
@@ -23,7 +25,8 @@ from ops.doctor import Finding, Level, Patient, look_over, skewed
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 KEYS = Keys("AKIDexample", "secretexample")
 PARAMETERS = {
-    "Stage": "prod", "FaceidEndpoint": "https://faceid.intl.tencentcloudapi.com", "CosDomain": "myqcloud.com",
+    "Stage": "prod", "VendorEndpoints": "tencent_reflect=https://faceid.intl.tencentcloudapi.com,yunjian=",
+    "CosDomain": "myqcloud.com",
     "MediaBuckets": "ap-singapore=faces-1250000000",
 }  # fmt: skip
 SECRETS = {
@@ -99,7 +102,7 @@ def answering(answer: Any) -> Callable[[Keys], Send]:
     def send_for(keys: Keys) -> Send:
         known = {KEYS.secret_id: KEYS}.get
         return partial(
-            exchange.serve, vendor, keys_for=known, decide=lambda ask: answer, now=datetime.now(UTC)
+            exchange.serve, vendor, keys_for=known, decide=lambda ask, secret_id: answer, now=datetime.now(UTC)
         )  # fmt: skip
 
     return send_for
@@ -147,16 +150,24 @@ CASES: dict[str, tuple[dict[str, Any], str, Level, str]] = {
     "no bucket":           ({"cos": FakeCos(404)}, "COS ap-singapore", Level.FAIL, "there is no bucket faces-1250000000"),
     "bucket forbidden":    ({"cos": FakeCos(403)}, "COS ap-singapore", Level.FAIL, "the COS key may not use"),
     "bucket elsewhere":    ({"cos": FakeCos(region="ap-guangzhou")}, "COS ap-singapore", Level.FAIL, "lies in ap-guangzhou"),
-    "region of nobody":    ({"MediaBuckets": "eu-frankfurt=faces-1250000000"}, "COS", Level.FAIL, "no region eu-frankfurt"),
+    "region of nobody":    ({"MediaBuckets": "eu-frankfurt=faces-1250000000"}, "COS", Level.FAIL, "no vendor reads in eu-frankfurt"),
     "no lifecycle":        ({"cos": FakeCos(setting=404)}, "COS ap-singapore", Level.WARN, "none; "),
-    "not activated":       ({"answer": vendor.Refusal("UnauthorizedOperation.Nonactivated", "")}, "FaceID ap-singapore",
+    "not activated":       ({"answer": Refusal("UnauthorizedOperation.Nonactivated", "")}, "FaceID ap-singapore",
                             Level.FAIL, "not activated, in arrears"),
     "clock a bit off":     ({"skew_s": 90}, "clock", Level.WARN, "differ by"),
     "clock far off":       ({"skew_s": 301}, "clock", Level.FAIL, "Set the clock"),
     "dead letters":        ({"dead": "3"}, "queue checks", Level.WARN, "3 dead letters; see docs/operations.md"),
     "local in production": ({"LocalOrigins": "http://127.0.0.1:1"}, "stage and endpoints", Level.FAIL, "LocalOrigins"),
-    "plain http":          ({"FaceidEndpoint": "http://faceid.example"}, "stage and endpoints", Level.FAIL, "without https"),
-    "another host":        ({"FaceidEndpoint": "https://faceid.example"}, "stage and endpoints", Level.WARN, "is that meant"),
+    "plain http":          ({"VendorEndpoints": "tencent_reflect=http://faceid.example"}, "stage and endpoints", Level.FAIL, "without https"),
+    "plain http of one":   ({"VendorEndpoints": "tencent_reflect=https://faceid.intl.tencentcloudapi.com,yunjian=http://y.example/x"},
+                            "stage and endpoints", Level.FAIL, "yunjian without https"),
+    "successor elsewhere": ({"VendorEndpoints": "tencent_id=https://faceid.example"}, "stage and endpoints", Level.WARN,
+                            "tencent_id: this is not the vendor's published host"),
+    "no pair for one":     ({"VendorEndpoints": "yunjian=https://y.example/release/jingmocompare"}, "secrets", Level.FAIL,
+                            "facegate/vendor has no part yunjian"),
+    "no bucket for one":   ({"VendorEndpoints": "kuaidi100=https://k.example/api"}, "COS", Level.FAIL,
+                            "kuaidi100 needs a bucket in one of ap-guangzhou"),
+    "another host":        ({"VendorEndpoints": "tencent_reflect=https://faceid.example"}, "stage and endpoints", Level.WARN, "is that meant"),
 }  # fmt: skip
 
 
@@ -165,6 +176,34 @@ def test_every_illness_is_named_with_its_mend(case: str, monkeypatch: pytest.Mon
     given, check, level, said = CASES[case]
     found = ill(findings(monkeypatch, **given))
     assert any(one.check == check and one.level is level and said in one.text for one in found), found
+
+
+def test_four_vendors_that_are_asked_are_green_and_only_the_free_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = {"secret_id": KEYS.secret_id, "secret_key": KEYS.secret_key}
+    parts = json.dumps({about.SECRET: pair for about in VENDORS.values()})
+    published = {**doctor.PUBLISHED, "yunjian": "https://y.example/release/jingmocompare",
+                 "kuaidi100": "https://k.example/api"}  # fmt: skip
+
+    class Everywhere(FakeCos):
+        def _client(self, region: str) -> FakeCos:
+            return FakeCos(region=region)
+
+    found = findings(
+        monkeypatch, secrets={**SECRETS, "vendor": parts}, cos=Everywhere(),
+        VendorEndpoints=",".join(f"{name}={url}" for name, url in published.items()),
+        MediaBuckets="ap-singapore=faces-1250000000,ap-guangzhou=faces-1250000000",
+    )  # fmt: skip
+    assert ill(found) == []
+    assert [one.text for one in found if one.check == "stage and endpoints"] == [
+        "prod: " + ", ".join(f"{name} at {url}" for name, url in published.items())
+    ]
+    assert [one.check for one in found if one.check.startswith("FaceID")] == ["FaceID ap-singapore"]
+
+
+def test_no_part_of_the_secret_is_asked_for_where_its_vendor_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = findings(monkeypatch, secrets={**SECRETS, "vendor": "{}"}, VendorEndpoints="yunjian=,kuaidi100=")
+    assert [one.level for one in found if one.check == "secrets"] == [Level.OK]
+    assert not [one for one in found if one.check.startswith("FaceID")]
 
 
 def test_a_wrong_vendor_key_is_told_by_the_vendor_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +225,7 @@ def test_nothing_but_the_free_action_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
     def send(request: HttpRequest) -> HttpResponse:
         asked.append(request.headers["x-tc-action"])
-        return vendor.encode_response(UPLOAD, "r")
+        return vendor.encode_response(UPLOAD, "r", NOW)
 
     findings(monkeypatch, send_for=lambda keys: send)
     assert asked == ["CreateUploadUrl"]

