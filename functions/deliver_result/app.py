@@ -19,7 +19,7 @@ def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: 
         for endpoint in endpoints:
             _address(seen, sequence, endpoint, real, now)
     try:
-        real.store.announced(seen, len(seen.outbox), _due_next(seen, real, now))
+        real.store.announced(seen, len(seen.outbox), **_due_next(seen, real, now))
     except Lost:  # it grew meanwhile: whoever made it grow has sent a message of its own
         return
 
@@ -59,13 +59,13 @@ def _address(seen: Verification, sequence: int, endpoint: Endpoint, real: Any, n
     real.deliveries.send({"tenant": seen.tenant, "delivery": f"{event}.{endpoint.id}"})
 
 
-def _due_next(seen: Verification, real: Any, now: datetime) -> datetime | None:
-    """An open verification is due as its state says; a finished one when its media have to go, and again when no upload
-    link can be alive any more."""
+def _due_next(seen: Verification, real: Any, now: datetime) -> dict[str, datetime]:
+    """An open verification stays due as its state says; a finished one is when its media have to go, and again when no
+    upload link can be alive any more."""
     if seen.state not in FINISHED:
-        return seen.due_at
+        return {}
     wait_s = real.settings.upload_link_life_s if seen.redacted_at else real.settings.media_retention_s
-    return now + timedelta(seconds=wait_s)
+    return {"due_at": now + timedelta(seconds=wait_s)}
 
 
 def _post(on_its_way: Delivery, endpoint: Endpoint | None, real: Any, now: datetime) -> tuple[int | None, str | None]:

@@ -226,16 +226,24 @@ def _told(event: str) -> Announcement:
 
 def test_what_is_announced_is_remembered(store: Store, tenant: str) -> None:
     seen = store.move("cancel", made(store, tenant), NOW, announce=_told("canceled"), due_at=NOW)
-    store.announced(seen, 1, None)
+    store.announced(seen, 1, due_at=None)
     after = store.load(tenant, seen.id)
     assert (after.announced, after.due_at) == (1, None)
+
+
+def test_announcing_an_open_verification_leaves_when_it_is_due_to_whoever_moved_it(store: Store, tenant: str) -> None:
+    """The announcer has read it a moment ago; meanwhile a worker claimed it, and its lease is what counts."""
+    read = made(store, tenant, due_at=NOW)
+    store.note(read, due_at=LATER + MINUTE)
+    store.announced(read, len(read.outbox))
+    assert store.load(tenant, read.id).due_at == LATER + MINUTE
 
 
 def test_announcing_loses_when_the_outbox_grew_meanwhile(store: Store, tenant: str) -> None:
     seen = store.move("cancel", made(store, tenant), NOW, announce=_told("canceled"), due_at=NOW)
     store.redact(seen, NOW, {}, _told("canceled"))
     with pytest.raises(Lost):
-        store.announced(seen, 1, None)
+        store.announced(seen, 1, due_at=None)
     after = store.load(tenant, seen.id)
     assert (after.announced, len(after.outbox), after.due_at) == (0, 2, NOW)
 
@@ -268,7 +276,7 @@ def test_what_is_unfinished_is_due_until_it_is_told_otherwise(store: Store, tena
     assert due(store, tenant, LATER) == []
     ended = store.move("cancel", seen, NOW, announce=_told("canceled"), due_at=NOW)
     assert due(store, tenant, NOW) == [seen.id]
-    store.announced(ended, 1, None)
+    store.announced(ended, 1, due_at=None)
     assert due(store, tenant, LATER + timedelta(days=99)) == []
 
 

@@ -111,10 +111,12 @@ class Store:
         conditions = [update.one_of("state", sorted(FINISHED)), "attribute_not_exists(redacted_at)"]
         return from_item(self._update(seen, update, conditions, {}))
 
-    def announced(self, seen: Verification, count: int, due_at: datetime | None) -> None:
-        """The first `count` of the outbox are on their way; a verification that grew meanwhile stays due (Lost)."""
-        update = Update(announced=count, due_at=due_at, due_shard=None if due_at is None else shard(seen))
-        self._update(seen, update, ["size(outbox) = :count"], {":count": count})
+    def announced(self, seen: Verification, count: int, **due: datetime | None) -> None:
+        """The first `count` of the outbox are on their way; a verification that grew meanwhile stays due (Lost).
+
+        `due_at` is for a finished one: while it is open, its state says when it is due, and that may just have changed.
+        """
+        self._update(seen, Update(announced=count, **due), ["size(outbox) = :count"], {":count": count})
 
     def newest(
         self, tenant: str, reference: str | None, status: str | None, limit: int, cursor: str | None
