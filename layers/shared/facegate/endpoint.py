@@ -69,8 +69,8 @@ def _asked_of(served: Served, means: Means) -> str:
 def _verified(served: Served, asked: Asked, caller: Caller, means: Means) -> Told:
     now = means.check.clock()
     until = now + timedelta(seconds=served.patience_s)
-    photos = {name: _body(name, media, caller, means) for name, media in asked.media.items()}
     seen = opening.new(_wanted(served, asked, caller, means), caller.tenant, caller.livemode, means.terms, now)
+    photos = {name: _body(name, media, caller, means) for name, media in asked.media.items()}
     means.create(seen, now)
     for name, body in photos.items():
         seen = arrival.take(seen, name, body, means.arrival, now)
@@ -136,24 +136,21 @@ def _told(seen: Verification, served: Served, means: Means) -> Told:
     attempt = max(seen.attempts.values(), key=lambda one: one.id, default=None)
     if attempt is None:
         return Told(_why_nobody_was_asked(seen))
-    problem = _sayable(BY_CODE[attempt.problem] if attempt.problem else Problem.VENDOR_SILENT)
-    if seen.state is State.CANCELED and not _answers(attempt):
-        problem = Problem.VENDOR_BUSY
-    own_code = attempt.vendor_code if attempt.vendor == served.vendor and problem is not Problem.VENDOR_FAULT else None
+    problem = _problem(seen, attempt)
+    if problem.value.category is Category.OPERATOR:  # the client would look for the fault in its own key
+        return Told(Problem.VENDOR_FAULT)
+    code = attempt.vendor_code if attempt.vendor == served.vendor else None
     decided = problem in (Problem.MATCH, Problem.NO_MATCH)
     return Told(
-        problem, attempt.similarity, attempt.threshold, own_code,
+        problem, attempt.similarity, attempt.threshold, code,
         means.best_frame(seen) if problem is Problem.MATCH else None, means.tokens_of(seen) if decided else {},
     )  # fmt: skip
 
 
-def _sayable(problem: Problem) -> Problem:
-    """Our own trouble with the vendor's account is not the client's: it would look for the fault in its own key."""
-    return Problem.VENDOR_FAULT if problem.value.category is Category.OPERATOR else problem
-
-
-def _answers(attempt: Attempt) -> bool:
-    return attempt.vendor_code is not None
+def _problem(seen: Verification, attempt: Attempt) -> Problem:
+    if seen.state is State.CANCELED and attempt.vendor_code is None:
+        return Problem.VENDOR_BUSY
+    return BY_CODE[attempt.problem] if attempt.problem else Problem.VENDOR_SILENT
 
 
 def _why_nobody_was_asked(seen: Verification) -> Problem:
