@@ -36,7 +36,7 @@ test-clients: install ## the vendors' own clients and printed programs against s
 	@$(BIN)/python -m tests.integration.clients.table
 
 check: install ## format, lint, types, template, import rights: looks and never writes
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/python -m pytest -q --no-header tests/unit/test_rooms.py tests/unit/test_template.py
 

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one verification, end to end")
-    run.add_argument("--kind", choices=journey.SLOTS, default="liveness_compare")
+    run.add_argument("--kind", choices=journey.SLOTS, default=None)
     run.add_argument("--vendor", choices=VENDORS, default=None, help="whom to ask; else the route for the kind")
     run.add_argument("--photo", type=Path, default=None)
     run.add_argument("--live", type=Path, default=None, help="live data, or for face_compare the second photo")
@@ -59,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(asked: argparse.Namespace, console: Console) -> int:
     home = find_home()
     person = (asked.name, asked.id_number) if asked.name and asked.id_number else None
-    ordered = journey.order(asked.kind, asked.vendor, asked.photo, asked.live, person, asked.scenario)
+    kind = asked.kind or (VENDORS[asked.vendor].KIND if asked.vendor else "liveness_compare")
+    ordered = journey.order(kind, asked.vendor, asked.photo, asked.live, person, asked.scenario)
     already = is_up(home)
     if already:
         check_asked_port(home)

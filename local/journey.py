@@ -39,6 +39,7 @@ ASKED = {
     "tencent_reflect": "FaceID liveness + compare", "yunjian": "Yunjian silent liveness + compare",
     "tencent_id": "ImageRecognitionV2", "kuaidi100": "Kuaidi100 face compare",
 }  # fmt: skip
+NO_ID = {True: "no answer", False: "this vendor numbers no calls"}
 T = TypeVar("T")
 
 
@@ -177,7 +178,8 @@ def _attempt(attempt: Any) -> str:
     if attempt["vendor_code"] is None:
         return f"no answer: {attempt['problem']}, billed: {attempt['billed']}"
     said = f"{attempt['vendor_code']}, billed: {attempt['billed']}, {attempt['latency_ms']} ms"
-    return f"{said}\n           [dim]│[/] vendor request {attempt['vendor_request_id']}"
+    name = attempt["vendor_request_id"]
+    return f"{said}\n           [dim]│[/] vendor request {name}" if name else said
 
 
 def _moved_on(client: Client, verification: str) -> Any:
@@ -231,7 +233,8 @@ def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
         yield "reason", f"{error['code']}: {error['message']['en']}"
         yield "", error["message"]["zh"]
     for attempt in ended["attempts"][-1:]:
-        yield "vendor request", attempt["vendor_request_id"] or "no answer"
+        yield "vendor", attempt["vendor"]
+        yield "vendor request", attempt["vendor_request_id"] or NO_ID[attempt["vendor_code"] is None]
     if result:
         yield "best frame", "kept" if result["best_frame"] else "none"
     yield "webhook", f"signature {message['signature']}" if message else "none"

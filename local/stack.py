@@ -43,7 +43,7 @@ def up(home: Home, console: Console, **parameters: str) -> None:
         _build_layer()
     with _step(console, "MiniStack started, every request under IAM"):
         cloud.start_ministack(home)
-    with _step(console, "sandbox started: FaceID, COS, a webhook inbox"):
+    with _step(console, "sandbox started: four vendors, COS, a webhook inbox"):
         _start_sandbox(home)
     with _step(console, "template.yaml deployed"):
         outputs = cloud.deploy(home, **parameters)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -114,11 +115,11 @@ def _entry(player: Player, visit: Visit, answer: HttpResponse) -> Entry:
 
 
 def _request_id(player: Player, visit: Visit, answer: HttpResponse) -> str:
-    """By which a client quotes the call; empty where the vendor gives nothing."""
+    """By which a client quotes the call; a name of our own where the vendor gives none."""
     try:
-        return player.role.dialect.decode_response(answer, visit.ask)[1]
+        return player.role.dialect.decode_response(answer, visit.ask)[1] or uuid.uuid4().hex
     except Silent:
-        return ""
+        return uuid.uuid4().hex
 
 
 async def _healthy(request: web.Request) -> web.Response:

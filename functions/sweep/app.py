@@ -80,7 +80,7 @@ def _unknown(seen: Verification, real: Any, now: datetime) -> None:
     next_vendor = to_next_vendor(seen, real.settings.line_of, due_at) if seen.fallbacks else {}
     try:
         move = "ask_another" if next_vendor else "try_again"
-        real.store.move(move, seen, now, **{"lease_ends_at": None, "due_at": due_at, **next_vendor})
+        real.store.move(move, seen, now, **{"lease_ends_at": None, "due_at": due_at, "admitted": False, **next_vendor})
     except Lost:
         _say(finish("give_up", seen, None, Problem.VENDOR_SILENT.code, UNSURE, real.store, now), real)
         return

@@ -15,7 +15,7 @@ from facegate import check, ports, precheck, redaction, settle
 from facegate.model import Billed, Link, SlotState, State, Status
 from facegate.moves import Lost
 from facegate.problems import Category, Problem, ProblemError
-from facegate.vendors import VENDORS
+from facegate.vendors import VENDORS, yunjian
 from facegate.vendors import tencent_reflect as vendor
 from facegate.vendors.dialect import Refusal
 from facegate.vendors.tencent_reflect.codes import TABLE
@@ -399,6 +399,23 @@ def test_the_person_is_admitted_by_the_number_that_is_asked_about() -> None:
     house.run()
     assert house.admitted == [PERSON]
     assert (house.asked[0].idcard, house.asked[0].realname) == (PERSON["id_number"], PERSON["name"])
+
+
+@pytest.mark.parametrize("turned_away", [yunjian.refusal("gateway.rate"), NotSent("refused")])
+def test_a_call_that_nobody_executed_is_counted_once_however_often_it_is_tried(turned_away: Any) -> None:
+    """A minute of a busy vendor would lock the person out for the day."""
+    house = ready(*[turned_away] * 5, MATCHES["yunjian"], vendor="yunjian")
+    for _ in range(5):
+        later(house)
+    assert house.run().status is Status.VERIFIED
+    assert (len(house.asked), house.admitted) == (6, [PERSON])
+
+
+def test_each_call_that_was_executed_is_counted() -> None:
+    house = ready(yunjian.refusal("gateway.fault"), MATCHES["yunjian"], vendor="yunjian")
+    later(house)
+    house.run()
+    assert house.admitted == [PERSON, PERSON]
 
 
 def test_whoever_is_asked_about_too_often_waits_and_nobody_is_asked() -> None:

@@ -99,7 +99,7 @@ class Desk(House):
             raise ProblemError(Problem.MEDIA_MISSING, slot.name)
         return found
 
-    def _behind(self, media: Media, max_bytes: int) -> bytes:
+    def _behind(self, media: Media, max_bytes: int, left_s: float) -> bytes:
         if media.url not in self.behind:
             raise ProblemError(Problem.MEDIA_UNREACHABLE)
         body = self.behind[media.url]
@@ -316,6 +316,43 @@ def test_a_vendor_that_stays_busy_is_told_when_the_clients_patience_ends_and_not
     desk.paces.wait_ms = 0
     assert desk.run().state is State.CANCELED, "a message that came late asks nobody"
     assert desk.asked_of == []
+
+
+def test_what_broke_off_before_it_began_is_asked_by_nobody_later() -> None:
+    """The client heard of a fault and has asked again; its first question must not be paid for minutes after."""
+    desk = Desk([MATCHES["yunjian"]])
+    means = replace(desk.desk(), check=replace(desk.means(), subject=_breaks))
+    with pytest.raises(OSError):
+        endpoint.answer(YUNJIAN, ASKS["yunjian"][1], CALLER, means)
+    assert desk.seen.state is State.READY
+    desk.now = NOW + timedelta(seconds=YUNJIAN.patience_s)
+    assert (desk.run().state, desk.asked_of) == (State.READY, []), "the sweeper ends it as expired"
+
+
+def _breaks(_: Verification) -> Any:
+    raise OSError("KMS")
+
+
+def test_links_share_the_clients_patience() -> None:
+    """Two slow links do not add up to a call that is paid for when nobody waits any more."""
+    desk, left = Desk([]), []
+
+    def slow(media: Media, max_bytes: int, left_s: float) -> bytes:
+        left.append(left_s)
+        desk.now += timedelta(seconds=4)
+        return desk.behind[media.url or ""]
+
+    desk.behind = {"https://c.example/1": PHOTO, "https://c.example/2": OTHER_PHOTO}
+    ask = kuaidi100.FaceCompare(*(kuaidi100.Picture(link, "URL") for link in desk.behind))
+    answer = endpoint.answer(KUAIDI100, ask, CALLER, replace(desk.desk(), fetch=slow))
+    assert (answer.code, left, desk.asked_of) == ("500", [5.0, 1.0], [])
+
+
+def test_a_similarity_never_contradicts_what_is_said(  # FaceID's clients draw a line of their own at 70
+) -> None:
+    desk = Desk([tencent_reflect.Detected("Success", "", 75.0)])
+    answer = desk.answer("tencent_reflect")
+    assert answer.result.endswith("CompareLowSimilarity") and answer.sim < 70
 
 
 def test_a_vendor_that_is_busy_for_a_moment_is_asked_again_and_answers() -> None:

@@ -69,6 +69,15 @@ def test_a_fault_hands_over_and_the_next_vendor_decides() -> None:
     assert house.store.moved == ["claim", "hand_over", "claim", "commit"]
 
 
+def test_a_fault_that_may_be_on_the_bill_is_paid_for_again_only_within_the_budget() -> None:
+    """Yunjian's gateway broke after it had let the call in: nobody knows whether the product was asked."""
+    house = yunjian_first(yunjian.refusal("gateway.fault"))
+    house.store.kept["ver_1"] = replace(house.seen, policy=replace(house.seen.policy, retry_budget=0))
+    done = house.run()
+    assert (done.state, done.status, done.vendor) == (State.DONE, Status.ERRORED, "yunjian")
+    assert house.asked_of == [("yunjian", "ap-guangzhou")]
+
+
 def test_the_line_and_what_it_stands_for_change_with_the_vendor() -> None:
     house = yunjian_first(BROKEN, OTHER)
     assert (house.seen.policy.threshold, house.seen.policy.stated_far) == (None, None)

@@ -128,7 +128,7 @@ def names(path: Path) -> Iterator[str]:
 DIALECT_FOLDERS = sorted(
     path.parent for path in (LAYER / "facegate" / "vendors").glob("*/__init__.py") if path.parent.name != "api3"
 )  # api3 is an envelope, and no vendor
-SHARED_BY_DIALECTS = ("facegate.vendors.dialect", "facegate.vendors.api3")
+SHARED_BY_DIALECTS = ("facegate.vendors.dialect", "facegate.vendors.api3", "facegate.vendors.scale")
 
 
 @pytest.mark.parametrize("folder", DIALECT_FOLDERS, ids=lambda folder: folder.name)
@@ -142,7 +142,7 @@ def test_no_dialect_knows_another(folder: Path) -> None:
 
 def test_the_shared_parts_of_dialects_know_none_of_them() -> None:
     vendors = LAYER / "facegate" / "vendors"
-    for path in (vendors / "dialect.py", *(vendors / "api3").glob("*.py")):
+    for path in (vendors / "dialect.py", vendors / "scale.py", *(vendors / "api3").glob("*.py")):
         of_vendors = [module for module in imports(path) if module.startswith("facegate.vendors")]
         assert not [module for module in of_vendors if not module.startswith(SHARED_BY_DIALECTS)]
 

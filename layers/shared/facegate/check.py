@@ -43,7 +43,7 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     _wait_for_turn(seen, pace, means)
     subject = means.subject(seen)
     try:
-        _await_quota(seen, subject, means)  # last: waiting for a turn uses up nobody's quota
+        _await_quota(seen, subject, means)  # last, and once for each call that is executed: waiting uses up nothing
     except ProblemError as error:
         return turn_away(seen, error.problem, means)
     try:
@@ -105,7 +105,7 @@ def _refuse(seen: Verification, troubles: Mapping[str, str], means: CheckMeans) 
 
 def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMeans) -> None:
     """Raises Later, or ProblemError where nobody may be asked about this person today."""
-    if wait_s := means.admit(seen, subject):
+    if not seen.admitted and (wait_s := means.admit(seen, subject)):
         _say_that_it_waits(seen, means)
         raise Later(wait_s)
 
@@ -133,7 +133,10 @@ def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt
         threshold=seen.policy.threshold, started_at=now,
     )  # fmt: skip
     ends = now + means.timing.lease
-    return means.store.move("claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends), attempt
+    claimed = means.store.move(
+        "claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends, admitted=True
+    )  # fmt: skip
+    return claimed, attempt
 
 
 def _ask(
@@ -158,6 +161,6 @@ def _ask(
 def _answered(attempt: Attempt, verdict: Verdict, started: datetime, ended: datetime) -> Attempt:
     return replace(
         attempt, ended_at=ended, latency_ms=round((ended - started).total_seconds() * 1000), billed=verdict.billed,
-        vendor_code=verdict.vendor_code, vendor_request_id=verdict.vendor_request_id, similarity=verdict.similarity,
-        problem=verdict.problem,
+        vendor_code=verdict.vendor_code, vendor_request_id=verdict.vendor_request_id or None,
+        similarity=verdict.similarity, problem=verdict.problem,
     )  # fmt: skip

@@ -5,7 +5,7 @@ a silence ends undecided, and what could not begin in time is canceled.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,9 @@ class Means:
     arrival: arrival.Means
     check: CheckMeans
     create: Callable[[Verification, datetime], None]
-    fetch: Callable[[Media, int], bytes]  # behind a link of the client's, at most so many bytes; raises ProblemError
+    fetch: Callable[
+        [Media, int, float], bytes
+    ]  # behind a link: at most so many bytes, and seconds; raises ProblemError
     seen_before: Callable[[str, str], bytes]  # tenant and face token -> the photo; raises ProblemError
     tokens_of: Callable[[Verification], Mapping[str, str]]  # slot -> face token
     best_frame: Callable[[Verification], Link | None]
@@ -67,15 +69,15 @@ def _asked_of(served: Served, means: Means) -> str:
 
 
 def _verified(served: Served, asked: Asked, caller: Caller, means: Means) -> Told:
-    now = means.check.clock()
-    until = now + timedelta(seconds=served.patience_s)
-    seen = opening.new(_wanted(served, asked, caller, means), caller.tenant, caller.livemode, means.terms, now)
-    photos = {name: _body(name, media, caller, means) for name, media in asked.media.items()}
+    now, patience = means.check.clock(), timedelta(seconds=served.patience_s)
+    terms = replace(means.terms, life=patience)  # nothing begins after it, here or from a queue: nobody waits any more
+    seen = opening.new(_wanted(served, asked, caller, means), caller.tenant, caller.livemode, terms, now)
+    photos = {name: _body(name, media, caller, seen.expires_at, means) for name, media in asked.media.items()}
     means.create(seen, now)
     for name, body in photos.items():
         seen = arrival.take(seen, name, body, means.arrival, now)
     if seen.state is State.READY:
-        seen = _checked(seen, until, means)
+        seen = _checked(seen, means)
     seen = _ended(seen, means)
     means.announced(seen)
     return _told(seen, served, means)
@@ -101,21 +103,22 @@ def _who_answers(served: Served, kind: Kind, means: Means) -> str:
     return found
 
 
-def _body(name: str, media: Media, caller: Caller, means: Means) -> bytes:
+def _body(name: str, media: Media, caller: Caller, until: datetime, means: Means) -> bytes:
     if media.body is not None:
         return media.body
     if media.token is not None:
         return means.seen_before(caller.tenant, media.token)
-    return means.fetch(media, means.terms.max_bytes[name])
+    left_s = (until - means.check.clock()).total_seconds()
+    return means.fetch(media, means.terms.max_bytes[name], left_s)
 
 
-def _checked(seen: Verification, until: datetime, means: Means) -> Verification:
+def _checked(seen: Verification, means: Means) -> Verification:
     """Asked, and asked on after a fault or a full second, while the client has patience."""
     while True:
         try:
             return check(seen.tenant, seen.id, means.check)
         except Later as later:
-            if means.check.clock() + timedelta(seconds=later.seconds) > until:
+            if means.check.clock() + timedelta(seconds=later.seconds) > seen.expires_at:
                 return means.check.store.load(seen.tenant, seen.id)
             means.check.sleep(later.seconds)
 

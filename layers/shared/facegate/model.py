@@ -180,6 +180,7 @@ class Verification:
     epoch: int = 0  # rises with each claim; a worker's own epoch fences what it may undo
     attempts_used: int = 0  # answered captures
     retries_used: int = 0  # silences and vendor faults
+    admitted: bool = False  # counted against the quotas, and not yet executed
     evidence: str | None = None  # digest of the received slots, while they are complete
     lease_ends_at: datetime | None = None
     due_at: datetime | None = None

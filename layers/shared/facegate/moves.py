@@ -56,7 +56,7 @@ MOVES = {
     "give_back":   Move(frozenset({C, U}), R,             (G.MINE,)),                         # surely not executed
     "try_again":   Move(frozenset({C, U}), R,             (G.MINE, G.RETRIES_LEFT),           {"retries_used": 1}),
     "hand_over":   Move(frozenset({C}),    R,             (G.MINE,)),                         # broke: another vendor
-    "ask_another": Move(frozenset({U}),    R,             (G.MINE, G.RETRIES_LEFT),           {"retries_used": 1}),
+    "ask_another": Move(frozenset({C, U}), R,             (G.MINE, G.RETRIES_LEFT),           {"retries_used": 1}),
     "turn_away":   Move(frozenset({R}),    State.DONE,    (G.MINE,)),                         # by us, for good: free
     "fall_silent": Move(frozenset({C}),    U,             (G.MINE,)),
     "lose_lease":  Move(frozenset({C}),    U,             (G.LEASE_ENDED,)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from facegate import ids
 from facegate.arrival import announce
-from facegate.model import Attempt, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
+from facegate.model import Attempt, Billed, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace
 from facegate.ports import CheckMeans, Later, LineOf, Store
@@ -48,7 +48,7 @@ def _recapture(
     slots = {name: reopened(slot, claimed, None) for name, slot in claimed.slots.items()}
     return means.store.move(
         "recapture", claimed, now, attempt=attempt, announce=told, slots=slots, evidence=None, lease_ends_at=None,
-        problem=verdict.problem, due_at=claimed.expires_at,
+        problem=verdict.problem, due_at=claimed.expires_at, admitted=False,
     )  # fmt: skip
 
 
@@ -63,22 +63,21 @@ def _turned_away(
 def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
     """Another vendor, if there is one; else the same once more; else its fault is the end."""
     now = means.clock()
-    if claimed.fallbacks:
-        means.store.move(
-            "hand_over",
-            claimed,
-            now,
-            attempt=attempt,
-            **to_next_vendor(claimed, means.line_of, now + means.timing.requeue),
-        )
-        raise Later(NEXT_VENDOR_WAIT_S)
+    due_at = now + means.timing.requeue
+    again = {"lease_ends_at": None, "due_at": due_at, "admitted": False}
+    changes = to_next_vendor(claimed, means.line_of, due_at) if claimed.fallbacks else again
     try:
-        means.store.move(
-            "try_again", claimed, now, attempt=attempt, lease_ends_at=None, due_at=now + means.timing.requeue
-        )
+        means.store.move(_after_fault(claimed, attempt), claimed, now, attempt=attempt, **changes)
     except Lost:
-        return _give_up(claimed, attempt, verdict, pace, means)
-    raise Later(FAULT_WAIT_S)
+        return _finish("give_up", claimed, attempt, verdict.problem, None, means)
+    raise Later(NEXT_VENDOR_WAIT_S if claimed.fallbacks else FAULT_WAIT_S)
+
+
+def _after_fault(claimed: Verification, attempt: Attempt) -> str:
+    """What may be on the bill already is paid for a second time only within the retry budget, whoever is asked."""
+    if not claimed.fallbacks:
+        return "try_again"
+    return "hand_over" if attempt.billed is Billed.NO else "ask_another"
 
 
 def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
@@ -93,7 +92,8 @@ def to_next_vendor(seen: Verification, line_of: LineOf, due_at: datetime) -> dic
     line, stated_far = line_of(vendor, seen.policy.target_far)
     policy = replace(seen.policy, threshold=line, stated_far=stated_far)
     return {
-        "vendor": vendor, "fallbacks": tuple(rest), "policy": policy, "lease_ends_at": None, "due_at": due_at
+        "vendor": vendor, "fallbacks": tuple(rest), "policy": policy, "lease_ends_at": None, "due_at": due_at,
+        "admitted": False,
     }  # fmt: skip
 
 

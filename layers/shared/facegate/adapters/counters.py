@@ -19,10 +19,10 @@ class Counters:
     def take(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
         """One more of it, if every window (seconds -> how often) has room; else the seconds until the fullest ends.
 
-        The longest window is asked first; what it counted stays counted where a shorter one says no.
+        The shortest window is asked first; what it counted stays counted where a longer one says no, and is soon over.
         """
         second = int(now.timestamp())
-        for window_s in sorted(quota, reverse=True):
+        for window_s in sorted(quota):
             ends = second - second % window_s + window_s
             if quota[window_s] < 1 or not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
                 return ends - second

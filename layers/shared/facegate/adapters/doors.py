@@ -47,11 +47,14 @@ class Doors:
         url = self.media.download_link(seen.region, seen.best_frame_key, now, FRAME_LINK_LIFE_S)
         return Link(url, precheck.md5(body))
 
-    def fetch_url(self, sent: Sent, max_bytes: int) -> bytes:
+    def fetch_url(self, sent: Sent, max_bytes: int, left_s: float = URL_S) -> bytes:
         """What a client of a vendor's protocol names by link; raises ProblemError, and nothing leaves for an address
         that is not public."""
+        if left_s <= 0:
+            raise ProblemError(Problem.MEDIA_UNREACHABLE)
+        send = self.sender(max_bytes, allowed=ANY_WEB, total_s=min(URL_S, left_s))
         try:
-            answer = self.sender(max_bytes, allowed=ANY_WEB, total_s=URL_S)(HttpRequest("GET", sent.url or ""))
+            answer = send(HttpRequest("GET", sent.url or ""))
         except BodyTooLarge:
             raise ProblemError(Problem.MEDIA_TOO_LARGE) from None
         except (NotSent, Silent):

@@ -22,6 +22,7 @@ from facegate.signing import Keys
 ALPHABET, RANDOM_CHARS = string.ascii_letters + string.digits, 32
 MAX_SECRET_ID = 128  # characters; DynamoDB refuses keys of more than 1024 bytes
 PREFIXES = {"tencent_reflect": "AKID", "tencent_id": "AKID", "yunjian": "AKID", "kuaidi100": ""}  # of a secret id
+WITH_APPID = ("tencent_id",)  # its retired protocol names the account too
 FIRST_APPID, APPIDS = 1_300_000_000, 100_000_000
 HandedOut = tuple[str, Callable[[Vault], Keys]]  # tenant, and what opens its pair
 
@@ -48,7 +49,7 @@ class Tenants:
 
     def add_vendor_key(self, tenant: str, dialect: str, vault: Vault, now: datetime) -> Keys:
         """A new pair for a vendor's own protocol, to be shown once."""
-        keys = Keys(PREFIXES[dialect] + _random(), _random(), appid_of(tenant))
+        keys = Keys(PREFIXES[dialect] + _random(), _random(), appid_of(tenant) if dialect in WITH_APPID else "")
         sealed = vault.seal(keys.secret_key, tenant=tenant, secret_id=keys.secret_id)
         item = {
             "pk": "VENDORKEY", "sk": keys.secret_id, "tenant": tenant, "dialect": dialect, "sealed_secret": sealed,

@@ -418,3 +418,9 @@ def test_a_call_against_ourselves_comes_back_whole() -> None:
 def test_no_code_of_one_protocol_is_a_code_of_the_other() -> None:
     assert not {row.code for row in retired.TABLE} & {row.code for row in SUCCESSOR}
     assert math.isclose(retired.SCALE.match_from, retired.SCALE.no_match_to + 0.01)
+
+
+@pytest.mark.parametrize(("similarity", "means"), [(72.0, "no_match"), (75.0, "no_match"), (75.01, "match")])
+def test_the_successors_line_is_never_carried_over(similarity: float, means: str) -> None:
+    """70 is one stranger in 10,000 there; here nobody has said so."""
+    assert retired.judge(retired.IdCardCompared(similarity), "", 70.0).problem == means

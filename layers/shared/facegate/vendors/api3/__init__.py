@@ -6,14 +6,18 @@ refusal in `Error`, and a code may turn up in either. Source: docs/vendors/tence
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from facegate.model import Billed, Verdict
+from facegate.problems import Problem
 from facegate.signing import KeysFor, Reason, Refused, tc1, tc3
-from facegate.vendors.dialect import Account, Refusal, Unacceptable
+from facegate.vendors.dialect import Account, Code, Refusal, Unacceptable
 from facegate.wire import HttpRequest, HttpResponse, Silent
 
+SCORED = (Problem.MATCH, Problem.NO_MATCH)
 SERVICE, VERSION = "faceid", "2018-03-01"
 # fmt: off
 REFUSED = {  # the vendor's words for a signature that does not hold
@@ -122,6 +126,18 @@ def similarity(answer: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 <= value <= 100 else None
+
+
+def verdict(answer: Any, rows: Mapping[str, Code], line: float, request_id: str) -> Verdict:
+    """What an answer means on our line (0..100), which counts only where it is stricter than the vendor's own: who is
+    below that is no match whatever the similarity."""
+    code = str(answer.code if isinstance(answer, Refusal) else getattr(answer, "result", ""))
+    row, said = rows.get(code), similarity(answer)
+    if row is None or (row.means is Problem.MATCH and said is None):
+        return Verdict(Problem.VENDOR_UNMAPPED.code, code, Billed.UNKNOWN, request_id)
+    short = row.means is Problem.MATCH and said is not None and said < line
+    means = Problem.NO_MATCH if short else row.means
+    return Verdict(means.code, code, row.billed, request_id, said if means in SCORED else None)
 
 
 def _answer(kind: type[Any], told: dict[str, Any]) -> Any:

@@ -6,7 +6,6 @@ what we ask in its place compares two pictures and assesses no liveness.
 """
 
 import json
-import math
 import re
 import uuid
 from base64 import b64encode
@@ -93,7 +92,7 @@ def sign(request: HttpRequest, account: Account, now: datetime) -> HttpRequest:
 
 
 def decode_response(response: HttpResponse, ask: FaceCompare) -> tuple[Answer, str]:
-    """The answer, and the token of the compared picture in place of the request id that the vendor does not give.
+    """The answer, and no request id: the vendor gives none, and a token stands for a face and for no call.
 
     The code may be a number or text. Raises Silent where the body is no JSON object with a code.
     """
@@ -106,8 +105,7 @@ def decode_response(response: HttpResponse, ask: FaceCompare) -> tuple[Answer, s
         raise Silent("FaceCompare: the answer is not of the documented form") from error
     if code != DONE:
         return Refusal(code, str(told.get("message") or "")), ""
-    answer = _compared(told.get("data"))
-    return answer, answer.compare_token
+    return _compared(told.get("data")), ""
 
 
 def judge(answer: Answer, request_id: str, threshold: float | None) -> Verdict:
@@ -196,11 +194,10 @@ def _token(value: Any) -> str:
 
 
 def _read_score(value: Any) -> float | None:
-    try:
-        score = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
-    except (ValueError, OverflowError):
-        return None
-    return score if 0 <= score <= 100 else None
+    if isinstance(value, str):
+        value = float(value) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{0,12})?", value) else None
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if plain and 0 <= value <= 100 else None
 
 
 def _score(told: Told) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from facegate.model import Billed, Kind, Verdict
+from facegate.model import Kind, Verdict
 from facegate.problems import Problem
 from facegate.signing import tc1
 from facegate.vendors import api3
@@ -29,11 +29,11 @@ from facegate.vendors.dialect import (
     unbroken,
     words_for,
 )
+from facegate.vendors.scale import Scale
 from facegate.vendors.tencent_id import retired
 from facegate.vendors.tencent_id.codes import BY_CODE, SUCCESSOR
 from facegate.vendors.tencent_id.codes import TABLE as TABLE
 from facegate.vendors.tencent_id.question import IdCardCompare, is_text, json_object
-from facegate.vendors.tencent_id.scale import Scale
 from facegate.wire import HttpRequest, HttpResponse
 
 KIND, SLOTS, OPTIONAL_SLOTS = Kind.ID_COMPARE, ("photo",), ()
@@ -127,15 +127,7 @@ def judge(answer: Answer, request_id: str, threshold: float | None) -> Verdict:
     is stricter: who is below the vendor's line is no match whatever the similarity)."""
     if isinstance(answer, retired.IdCardCompared) or (isinstance(answer, Refusal) and answer.code in retired.REFUSALS):
         return retired.judge(answer, request_id, threshold)
-    code = str(answer.code if isinstance(answer, Refusal) else answer.result)
-    row, line = ROWS.get(code), SCALE.line if threshold is None else threshold
-    similarity = api3.similarity(answer)
-    if row is None or (row.means is Problem.MATCH and similarity is None):
-        return Verdict(Problem.VENDOR_UNMAPPED.code, code, Billed.UNKNOWN, request_id, similarity)
-    short = row.means is Problem.MATCH and similarity is not None and similarity < line
-    means = Problem.NO_MATCH if short else row.means
-    shown = similarity if means in (Problem.MATCH, Problem.NO_MATCH) else None
-    return Verdict(means.code, code, row.billed, request_id, shown)
+    return api3.verdict(answer, ROWS, SCALE.line if threshold is None else threshold, request_id)
 
 
 def decode_request(request: HttpRequest) -> ImageRecognitionV2:
@@ -162,7 +154,7 @@ def tell(told: Told, ask: ImageRecognitionV2 | None) -> Recognised | Refusal:
     """In V2's own words; the similarity of another vendor, or of another line, is moved so that 70 tells the same."""
     row = ROWS[words_for(told, SUCCESSOR, OWN_WORDS, OTHER)]
     if row.where == "Error":
-        return refusal(row.code)
+        return refusal(row.code, told.problem.value.en)
     verdict = told.problem in (Problem.MATCH, Problem.NO_MATCH)
     sim = SCALE.shown(told, SUCCESSOR) if verdict else 0.0
     return Recognised(sim=sim, result=row.code, description=row.means.value.en, extra=(ask and ask.extra) or "")

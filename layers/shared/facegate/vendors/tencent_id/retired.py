@@ -29,11 +29,11 @@ from facegate.vendors.dialect import (
     by_code,
     words_for,
 )
+from facegate.vendors.scale import Scale
 from facegate.vendors.tencent_id import multipart, question
 from facegate.vendors.tencent_id.codes import RETIRED
 from facegate.vendors.tencent_id.question import IdCardCompare as IdCardCompare
 from facegate.vendors.tencent_id.retired_words import FAULTS, OTHER, OURS, OWN_WORDS
-from facegate.vendors.tencent_id.scale import Scale
 from facegate.wire import HttpRequest, HttpResponse, Silent
 
 KIND, SLOTS, OPTIONAL_SLOTS = Kind.ID_COMPARE, ("photo",), ()
@@ -107,13 +107,13 @@ def answers(response: HttpResponse) -> bool:
 
 
 def judge(answer: Answer, request_id: str, threshold: float | None) -> Verdict:
-    """What the answer means: strictly above the line (`threshold`, 0..100; the page's 75 without one) is a match."""
+    """What the answer means: strictly above the line (`threshold`, 0..100, and at least the page's 75) is a match."""
     if isinstance(answer, Refusal) and answer.code in REFUSALS:
         row = REFUSALS[answer.code]
         return Verdict(row.means.code, row.code, row.billed, request_id)
     if isinstance(answer, Refusal) or answer.similarity is None:
         return Verdict(Problem.VENDOR_UNMAPPED.code, getattr(answer, "code", "0"), Billed.UNKNOWN, request_id)
-    line = SCALE.line if threshold is None else threshold
+    line = max(SCALE.line, threshold or 0.0)  # a line of the successor's is never carried over
     means = Problem.MATCH if answer.similarity > line else Problem.NO_MATCH
     return Verdict(means.code, "0", BY_CODE["0"].billed, request_id, answer.similarity)
 

@@ -4,9 +4,9 @@ Source: docs/vendors/tencent_reflect.md. A field's wire name is its name here in
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from facegate.model import Billed, Kind, Link, Verdict
+from facegate.model import Kind, Link, Verdict
 from facegate.problems import Problem
 from facegate.vendors import api3
 from facegate.vendors.api3 import encode_response as encode_response
@@ -14,6 +14,7 @@ from facegate.vendors.api3 import new_id as new_id
 from facegate.vendors.api3 import sign as sign
 from facegate.vendors.api3 import verify as verify
 from facegate.vendors.dialect import Asked, Evidence, Fit, Media, Refusal, Told, Unacceptable, words_for
+from facegate.vendors.scale import Scale
 from facegate.vendors.tencent_reflect.codes import BY_CODE
 from facegate.vendors.tencent_reflect.codes import TABLE as TABLE
 from facegate.wire import HttpRequest
@@ -97,6 +98,7 @@ OWN_WORDS = {  # where no code of the action's own says it
     Problem.MEDIA_TOO_LARGE: "FailedOperation.ImageSizeTooLarge",
 }
 OTHER = "FailedOperation.LivessUnknownError"
+SCALE = Scale(line=70.0, match_from=70.0, no_match_to=69.99)  # where the action itself draws it
 
 
 def comparison(evidence: Evidence) -> DetectReflectLivenessAndCompare:
@@ -124,15 +126,8 @@ def region(request: HttpRequest) -> str:
 
 def judge(answer: Answer, request_id: str, threshold: float | None) -> Verdict:
     """What the answer means on our line: the vendor's own line is 70, ours may be stricter (`threshold`, 0..100)."""
-    code = str(answer.code if isinstance(answer, Refusal) else getattr(answer, "result", ""))
-    row, line = BY_CODE.get(code), threshold or 0.0
-    similarity = api3.similarity(answer)
-    if row is None or (row.means is Problem.MATCH and similarity is None):
-        return Verdict(Problem.VENDOR_UNMAPPED.code, code, Billed.UNKNOWN, request_id, similarity)
-    short = row.means is Problem.MATCH and similarity is not None and similarity < line
-    means = Problem.NO_MATCH if short else row.means
-    shown = similarity if means in (Problem.MATCH, Problem.NO_MATCH) else None
-    return Verdict(means.code, code, row.billed, request_id, shown, _best_frame(answer))
+    verdict = api3.verdict(answer, BY_CODE, threshold or 0.0, request_id)
+    return replace(verdict, best_frame=_best_frame(answer))
 
 
 def decode_request(request: HttpRequest) -> Ask:
@@ -155,9 +150,9 @@ def asked(ask: Ask) -> Asked | None:
 def tell(told: Told, ask: Ask) -> Answer:
     row = BY_CODE[words_for(told, TABLE, OWN_WORDS, OTHER)]
     if row.where == "Error" or not isinstance(ask, DetectReflectLivenessAndCompare):
-        return refusal(row.code)
+        return refusal(row.code, told.problem.value.en)
     frame = told.best_frame
-    sim = told.similarity if told.similarity is not None else 0.0
+    sim = SCALE.shown(told, TABLE) if told.problem in api3.SCORED else 0.0
     return Detected(row.code, row.means.value.en, sim, frame.url if frame else "", frame.md5 if frame else "")
 
 
