@@ -125,6 +125,7 @@ def travel(home: Home, ordered: Order, console: Console) -> Any:
         _upload(opened, ordered, story)
         ended = _await_verdict(client, opened, story)
         message = _await_webhook(env, ended, story)
+        ended = client.wait(ended["id"])  # once more: its best frame is kept right after the verdict
     except requests.HTTPError as error:
         raise Broken(f"The API answered {error.response.status_code}: {error.response.text}") from error
     _show(ended, message, console)
