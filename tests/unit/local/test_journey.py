@@ -36,6 +36,7 @@ def told(ended: Any, message: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(journey, "WEBHOOK_S", 0.3)
     monkeypatch.setattr(journey, "REFUSAL_S", 0.2)
     monkeypatch.setattr(stack, "environment", lambda home: env)
+    monkeypatch.setattr(journey.Client, "wait", lambda *_: ended)
     console = Console(file=io.StringIO(), width=120)
     ordered = journey.order("liveness_compare", None, Path(__file__), Path(__file__), None, None)
     assert journey.travel(Home(tmp_path), ordered, console) == ended
