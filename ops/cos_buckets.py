@@ -76,6 +76,8 @@ def look(client: Any, bucket: str) -> Seen:
         raise Unseen(why(error)) from None
     except CosClientError:
         raise Unseen("COS cannot be reached from here") from None
+    except (ValueError, KeyError, TypeError, SyntaxError) as error:  # the SDK reads an answer of another form
+        raise Unseen(f"an answer that was not understood ({type(error).__name__})") from None
 
 
 def _setting(read: Callable[..., dict[str, Any]], bucket: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The least CAM policy for the two keys of the buckets: the functions' own, and the one that sets buckets up.
 
-Source: the vendor's list of COS actions that CAM knows, and its guide to COS policies (598/57092, 436/30580).
+Source: the vendor's list of COS actions that CAM knows, and its guide to COS policies (598/57092, 436/30580), as far as
+they were readable; the other names follow the same form and were not tried with CAM.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 """Who may use a bucket, as `?acl` and the header `x-cos-acl` say it. Kept and shown: here every request is signed.
 
-Source: the vendor's pages of GET and PUT Bucket acl (436/7733, 436/7737).
+Source: the vendor's page of GET Bucket acl (436/7733), and how cos-python-sdk-v5 reads it.
 """
 
 from collections.abc import Mapping

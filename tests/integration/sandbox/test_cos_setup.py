@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -138,6 +140,31 @@ def test_a_cos_that_does_not_answer_is_told_without_a_trace() -> None:
         Wanted(),
     )
     assert one.refused and one.lines[0].there == "COS cannot be reached from here"
+
+
+class Emptiness(BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD
+
+    def log_message(self, *said: Any) -> None:
+        """Nothing on standard error."""
+
+
+def test_an_answer_that_says_nothing_leaves_the_bucket_alone() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Emptiness) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{server.server_port}"
+        (one,) = look_at_all(
+            {REGION: NEW[REGION]},
+            lambda region: cos_buckets.client_of(region, Keys(ID, KEY), "myqcloud.com", origin),
+            Wanted(),
+        )
+        server.shutdown()
+    assert one.refused and one.lines[0].there.startswith("an answer that was not understood")
 
 
 def test_in_earnest_it_goes_to_the_region_s_own_host_by_https() -> None:
