@@ -41,8 +41,8 @@ SKEW_WARN_S, SKEW_FAIL_S = 60, 300  # API 3.0 refuses a signature at 300
 RELAY_KEY_BYTES = range(24, 65)
 QUEUES = {"CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"}
 SETTINGS = {  # of a bucket: how to read it, and what its absence means
-    "default encryption": ("get_bucket_encryption", "set SSE-COS as the bucket's default"),
-    "lifecycle": ("get_bucket_lifecycle", "add the backstop rule of docs/operations.md"),
+    "default encryption": ("get_bucket_encryption", "see `make cos-setup`"),
+    "lifecycle": ("get_bucket_lifecycle", "see `make cos-setup`"),
 }
 
 
@@ -202,13 +202,12 @@ def _bucket(patient: Patient, region: str, bucket: str) -> Iterator[Finding]:
         yield Finding(check, Level.FAIL, f"{bucket} lies in {said}; FaceID reads only buckets of the call's own region")
         return
     yield Finding(check, Level.OK, f"{bucket} is there and the key may use it")
-    if not patient.stack.local:
-        yield from (_bucket_setting(client, bucket, region, name) for name in SETTINGS)
+    yield from (_bucket_setting(client, bucket, region, name) for name in SETTINGS)
 
 
 def _why_no_bucket(bucket: str, region: str, status: int) -> str:
     if status == 404:
-        return f"404: there is no bucket {bucket} in {region}. Create it, or correct MediaBuckets (name-appid)"
+        return f"404: there is no bucket {bucket} in {region}. See `make cos-setup`, or correct MediaBuckets"
     if status == 403:
         return f"403: the COS key may not use {bucket}: wrong key, another account's bucket, or a policy too narrow"
     return f"HTTP {status} for {bucket}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from facegate.signing import Keys
 from facegate.vendors import tencent_reflect
+from sandbox.bucket_book import BucketBook
 from sandbox.settings import Settings
 
 FACEID_APPID = "1254418846"
@@ -39,7 +40,9 @@ class Buckets:
         self._settings = settings
         faceid = (Bucket(_faceid(region), region, True, False) for region in tencent_reflect.REGIONS)
         ours = (Bucket(name, region, False, True) for region, name in settings.buckets.items())
-        self._all = {bucket.name: bucket for bucket in (*faceid, *ours)}
+        self.book = BucketBook(settings.root / "buckets")
+        made = (Bucket(name, region, False, False) for name, region in self.book.made().items())
+        self._all = {bucket.name: bucket for bucket in (*made, *faceid, *ours)}
 
     def find(self, name: str, region: str | None = None) -> Bucket | None:
         """`region` is what a virtual host names; a path names none."""
@@ -53,7 +56,8 @@ class Buckets:
         return [bucket for bucket in self._all.values() if bucket.faceid]
 
     def create(self, name: str, region: str) -> Bucket:
-        """Kept in memory only: the settings are where a lasting bucket is named."""
+        """It lasts, but only a bucket of the settings tells of uploads."""
+        self.book.enter(name, region)
         return self._all.setdefault(name, Bucket(name, region, False, False))
 
     def keys_for(self, secret_id: str) -> Keys | None:

@@ -1,6 +1,6 @@
 """The COS port: objects and buckets over HTTP, as cos-python-sdk-v5, a browser and FaceID's downloader use them.
 
-Not played: multipart uploads, versions, and the bucket settings behind `?cors`, `?lifecycle` and the like (501).
+Not played: multipart uploads, versions, and bucket settings but those of cos_settings (501).
 """
 
 import uuid
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox import cos_bucket, cos_gate, cos_object, cos_upload
+from sandbox import cos_bucket, cos_cors, cos_gate, cos_object, cos_settings, cos_upload
 from sandbox.buckets import Buckets
 from sandbox.cos_errors import CosError, answer
 from sandbox.cos_gate import Asked, Cos
@@ -19,11 +19,10 @@ from sandbox.settings import Settings
 
 # fmt: off
 NOT_PLAYED = {  # what a query names beside the object or the bucket itself
-    "acl", "cors", "delete", "encryption", "lifecycle", "logging", "notification", "policy", "referer", "replication",
-    "tagging", "uploads", "versioning", "versions", "website",
+    *cos_settings.NAMES, "delete", "logging", "notification", "referer", "replication", "tagging", "uploads",
+    "versions", "website",
 }
 # fmt: on
-EXPOSED = "ETag, Content-Length, x-cos-request-id, x-cos-hash-crc64ecma"
 
 
 Handler = Callable[[Cos, Asked, web.Request], Awaitable[web.Response]]
@@ -59,31 +58,19 @@ async def _serve(port: Cos, request: web.Request) -> web.Response:
         response = await _dispatch(port, request)
     except CosError as error:
         response = answer(error, request.raw_path.partition("?")[0], request_id)
-    response.headers.update({"x-cos-request-id": request_id, "Server": "tencent-cos"})
-    if origin := request.headers.get("Origin"):
-        response.headers.update({"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED})
-        response.headers["Vary"] = "Origin"
+    response.headers.update({"x-cos-request-id": request_id, "Server": "tencent-cos", **cos_cors.marks(port, request)})
     return response
 
 
 async def _dispatch(port: Cos, request: web.Request) -> web.Response:
     if request.method == "OPTIONS":
-        return _preflight(request)
+        return cos_cors.preflight(port, request)
     asked = cos_gate.read(request)
+    if asked.bucket and (setting := cos_settings.named(asked)):
+        return await cos_settings.serve(port, asked, request, setting)
     if not asked.bucket or NOT_PLAYED & {name for name, _ in parse_qsl(asked.query, keep_blank_values=True)}:
         raise CosError("NotImplemented")
     handler = HANDLERS.get((request.method, "object" if asked.key else "bucket"))
     if handler is None:
         raise CosError("MethodNotAllowed")
     return await handler(port, asked, request)
-
-
-def _preflight(request: web.Request) -> web.Response:
-    """A browser asks before a pre-signed PUT; nothing is signed here, and the bucket's CORS rule allows everything."""
-    wanted = request.headers.get("Access-Control-Request-Method")
-    if not request.headers.get("Origin") or not wanted:
-        raise CosError("AccessForbidden")
-    allowed = {"Access-Control-Allow-Methods": wanted, "Access-Control-Max-Age": "600"}
-    if names := request.headers.get("Access-Control-Request-Headers"):
-        allowed["Access-Control-Allow-Headers"] = names
-    return web.Response(headers=allowed)

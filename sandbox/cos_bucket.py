@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from sandbox import cos_acl
 from sandbox.buckets import NAME, Bucket
 from sandbox.cos_errors import CosError, tree, xml
 from sandbox.cos_gate import Asked, Cos, admit, signed_by
@@ -20,7 +21,10 @@ async def put(port: Cos, asked: Asked, request: web.Request) -> web.Response:
         raise CosError("BucketAlreadyExists" if there.faceid else "BucketAlreadyOwnedByYou")
     if not NAME.fullmatch(asked.bucket) or asked.region is None:
         raise CosError("InvalidArgument", "A new bucket is <name>-<appid>, and its virtual host names the region.")
+    acl = cos_acl.canned(asked.headers)
     port.buckets.create(asked.bucket, asked.region)
+    if acl:
+        port.buckets.book.write(asked.bucket, "acl", acl)
     return web.Response()
 
 

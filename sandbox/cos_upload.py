@@ -28,7 +28,7 @@ async def put(port: Cos, asked: Asked, request: web.Request) -> web.Response:
         port.events.created(bucket, stored, "Copy", asked.headers, request.remote)
         return _copied(stored)
     body = await _body(request)
-    _check_digest(asked.headers.get("content-md5"), body)
+    check_digest(asked.headers.get("content-md5"), body)
     stored = await asyncio.to_thread(_store, port, asked, bucket, body)
     port.events.created(bucket, stored, "Put", asked.headers, request.remote)
     return web.Response(headers=marks(stored))
@@ -49,7 +49,7 @@ async def _body(request: web.Request) -> bytes:
     return bytes(body)
 
 
-def _check_digest(said: str | None, body: bytes) -> None:
+def check_digest(said: str | None, body: bytes) -> None:
     if said is None:
         return
     try:

@@ -195,16 +195,14 @@ def test_a_browser_may_ask_upload_and_read_the_etag(evidence: Evidence) -> None:
     put = http("PUT", link, b"x", origin)
 
     assert asked[0] == 200
-    assert (asked[1]["Access-Control-Allow-Methods"], asked[1]["Access-Control-Allow-Headers"]) == (
-        "PUT",
-        "content-type",
-    )
+    assert "PUT" in asked[1]["Access-Control-Allow-Methods"]
+    assert asked[1]["Access-Control-Allow-Headers"] == "content-type"
     assert put[1]["Access-Control-Allow-Origin"] == "https://app.example"
     assert "ETag" in put[1]["Access-Control-Expose-Headers"]
 
 
 def test_what_is_not_played_says_so(sandbox: Sandbox) -> None:
-    assert http("GET", f"{sandbox.cos}/{BUCKET}?lifecycle")[0] == 501
+    assert http("GET", f"{sandbox.cos}/{BUCKET}?website")[0] == 501
     assert http("POST", f"{sandbox.cos}/{BUCKET}/k?uploads", b"")[0] == 501
 
 
