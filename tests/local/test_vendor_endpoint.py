@@ -66,11 +66,11 @@ def test_two_different_faces_are_told_apart(old: OldClient) -> None:
 def test_a_wrong_key_is_refused_in_the_vendors_words_and_costs_nothing(
     old: OldClient, protocol: str, fault: str
 ) -> None:
-    before, vendor = len(old.deployed.ledger()), "tencent_id" if protocol == "retired" else protocol.split()[0]
+    before, vendor = old.bill(), "tencent_id" if protocol == "retired" else protocol.split()[0]
     good = old.keys(vendor)
     bad = Keys(good.secret_id if fault == "another secret" else "AKIDnobody", "anotherSecret", good.appid)
     assert old.ask(protocol, keys=bad).problem == "vendor_credentials"
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -111,10 +111,10 @@ def test_a_face_token_stands_for_the_picture_it_was_given_for(old: OldClient) ->
 
 @pytest.mark.parametrize("token", ["0" * 32, "../../x", "\u00e9"])
 def test_a_token_that_nobody_was_given_is_refused(old: OldClient, token: str) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     answer = post(old, "/api", kuaidi_form(old, sourceImage=token, sourceImageType="FACE_TOKEN"))
     assert answer.status_code == 200 and answer.json()["code"] == 400 and "data" not in answer.json()
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 LINKS = (
@@ -127,13 +127,13 @@ LINKS = (
 @pytest.mark.parametrize("link", LINKS)
 @pytest.mark.parametrize("protocol", ["retired", "kuaidi100"])
 def test_a_link_to_this_machine_or_to_nowhere_is_not_followed(old: OldClient, protocol: str, link: str) -> None:
-    before, began = len(old.deployed.ledger()), time.monotonic()
+    before, began = old.bill(), time.monotonic()
     if protocol == "retired":
         assert retired_json(old, url=link).json()["code"] == -5805
     else:
         answer = post(old, "/api", kuaidi_form(old, sourceImage=link, sourceImageType="URL"))
         assert answer.json()["code"] == 400
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
     assert time.monotonic() - began < 30
 
 
@@ -158,10 +158,10 @@ def redirecting() -> Iterator[str]:
 
 
 def test_a_redirect_to_the_metadata_address_is_not_followed(old: OldClient, redirecting: str) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     with old.deployed.with_settings("vendor-endpoint", LOCAL_ORIGINS=redirecting):
         assert retired_json(old, url=f"{redirecting}/a.jpg").json()["code"] == -5805
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 @pytest.mark.parametrize("protocol", ["retired", "kuaidi100"])
@@ -204,22 +204,22 @@ def test_no_body_breaks_anything(old: OldClient, path: str, body: bytes, kind: s
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_no_signed_body_breaks_anything(old: OldClient, body: bytes) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     for protocol, path in (("yunjian", "/release/jingmocompare"), ("retired", "/face/idcardcompare")):
         dialect, account, _ = old.order(protocol)
         bare = HttpRequest("POST", account.endpoint.split("/release")[0] + path, {"content-type": FORM}, body)
         answer = old.send(dialect.sign(bare, account, datetime.now(UTC)))
         assert answer.status < 500 and json.loads(answer.body)
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 @pytest.mark.parametrize("mb", [5, 7])
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_body_that_is_too_large_is_refused_in_the_dialect(old: OldClient, protocol: str, mb: int) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     verdict = old.ask(protocol, photo=bytes(mb * 750_000))  # base64 makes a third more of it
     assert verdict.problem not in ("match", "no_match", "vendor_credentials")
-    assert verdict.billed != "yes" and len(old.deployed.ledger()) == before
+    assert verdict.billed != "yes" and old.bill() == before
 
 
 def test_what_the_product_was_not_asked_by_its_number_is_refused(old: OldClient) -> None:
@@ -239,10 +239,10 @@ def test_a_person_asked_about_too_often_is_told_in_the_dialect(old: OldClient) -
 
 
 def test_a_wrong_number_costs_nothing(old: OldClient) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     assert old.ask("yunjian", NAME, "110110199909090909").vendor_code in ("21082", "00082")
     assert old.ask("tencent_id", NAME, "110110199909090909").problem == "id_number_invalid"
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 def test_a_vendor_that_is_silent_is_asked_once_and_never_again(old: OldClient) -> None:
@@ -274,12 +274,12 @@ def test_a_vendor_that_is_not_asked_here_is_answered_by_one_that_looks_at_as_muc
 
 
 def test_nobody_says_same_person_for_a_vendor_that_would_have_looked_for_a_live_one(old: OldClient) -> None:
-    before = len(old.deployed.ledger())
+    before = old.bill()
     with old.deployed.with_settings(
         "vendor-endpoint", VENDOR_ENDPOINTS=f"tencent_id={old.deployed.home.url('vendors')}"
     ):
         assert old.ask("yunjian").vendor_code == "91096"
-    assert len(old.deployed.ledger()) == before
+    assert old.bill() == before
 
 
 def test_a_date_that_a_client_signed_arrives_as_it_was_sent(old: OldClient) -> None:

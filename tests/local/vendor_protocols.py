@@ -39,6 +39,10 @@ class OldClient:
         self.heard.append(answer)
         return HttpResponse(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
 
+    def bill(self) -> int:
+        """How many calls the vendors of photos have executed. FaceID's are left out: other tests' silences end late."""
+        return sum(call["vendor"] != "tencent_reflect" for call in self.deployed.ledger())
+
     def keys(self, vendor: str) -> Keys:
         return Keys(**json.loads(self.deployed.env["FACEGATE_VENDOR_KEYS"])[vendor])
 

@@ -5,7 +5,7 @@ a silence ends undecided, and what could not begin in time is canceled.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ class Means:
     lend: Callable[[str, str, Any], Any]  # vendor, region: a free question of the dialect's own, passed on
     instead: Mapping[str, str]  # dialect -> the vendor that answers in its place
     announced: Callable[[Verification], None]
+    patience: Mapping[str, int] = field(default_factory=dict)  # dialect -> seconds, where its clients wait otherwise
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def _asked_of(served: Served, means: Means) -> str:
 
 
 def _verified(served: Served, asked: Asked, caller: Caller, means: Means) -> Told:
-    now, patience = means.check.clock(), timedelta(seconds=served.patience_s)
+    now = means.check.clock()
+    patience = timedelta(seconds=means.patience.get(served.vendor, served.patience_s))
     terms = replace(means.terms, life=patience)  # nothing begins after it, here or from a queue: nobody waits any more
     seen = opening.new(_wanted(served, asked, caller, means), caller.tenant, caller.livemode, terms, now)
     photos = {name: _body(name, media, caller, seen.expires_at, means) for name, media in asked.media.items()}

@@ -38,6 +38,7 @@ class Settings:
     tenant_calls_per_day: int  # 0: no limit
     host_header: str  # where a proxy put the Host header that was signed; empty: it is the Host header itself
     served_by: str  # dialect=vendor that answers its old clients, where it is another one
+    patience_s: str  # dialect=seconds that its old clients wait, where they are not the usual ones
     cos_domain: str
     cos_origin: str
     local_origins: str

@@ -152,6 +152,7 @@ class Real:
             best_frame=lambda seen: self.doors.best_frame(seen, clock()),
             lend=lambda vendor, region, ask: lending.ask(vendor, region or self.settings.default_region, ask, lend),
             instead=table_of(self.settings.served_by),
+            patience=numbers_of(self.settings.patience_s),
             announced=lambda seen: self.deliveries.send({"tenant": seen.tenant, "verification": seen.id}),
         )  # fmt: skip
 
