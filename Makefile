@@ -58,7 +58,10 @@ tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate
 doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
+forgotten: install ## shows that nothing is left of a person: make forgotten TENANT=tenant_a VERIFICATION=ver_01... (STACK=facegate)
+	@$(BIN)/python -m ops.forgotten --tenant "$(TENANT)" --verification "$(VERIFICATION)" --stack "$(STACK)"
+
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor forgotten clean

@@ -289,8 +289,8 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
 COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red", Level.SKIPPED: "dim"}
 
 
-def shown(findings: list[Finding]) -> Table:
-    table = Table(title="doctor: no call here is billed")
+def shown(findings: list[Finding], title: str = "doctor: no call here is billed") -> Table:
+    table = Table(title=title)
     for column in ("check", "", "finding"):
         table.add_column(column, overflow="fold")
     for one in findings:

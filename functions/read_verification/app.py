@@ -78,7 +78,7 @@ def post_cancel(id: Id) -> Response[Any]:
 def delete_verification(id: Id) -> Response[Any]:
     real = wiring.real()
     seen = real.store.load(http.tenant(app), id)
-    return _answer(_announced(redaction.redact(seen, real.store, real.media, clock()), real))
+    return _answer(_announced(redaction.redact(seen, real.store, real.media, real.ring.shred, clock()), real))
 
 
 @app.get("/v1/verifications/<id>/best_frame")
