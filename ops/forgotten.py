@@ -20,6 +20,7 @@ from facegate.redaction import AREAS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.doctor import Finding, Level, Patient, shown
+from ops.keeping import copies_of_keys
 
 OF_A_PERSON = {"sealed_subject", "sealed_links", "best_frame_key", "sha256", "md5", "checked_key"}
 
@@ -50,17 +51,7 @@ def _key(person: Person) -> Iterator[str]:
 
 
 def _copies(person: Person) -> Iterator[str]:
-    client, name = person.stack.client("dynamodb"), person.stack.output("KeysTableName")
-    kept = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    if kept.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
-        yield "point-in-time recovery is on: switch it off"
-    about = client.describe_table(TableName=name)["Table"]
-    if about.get("StreamSpecification", {}).get("StreamEnabled") or about.get("LatestStreamArn"):
-        yield "a stream hands keys on: switch it off"
-    if about.get("Replicas"):
-        yield "it has replicas"
-    for backup in client.list_backups(TableName=name, BackupType="ALL")["BackupSummaries"]:
-        yield f"a backup holds keys: {backup['BackupName']}"
+    return copies_of_keys(person.stack)
 
 
 def _item(person: Person) -> Iterator[str]:

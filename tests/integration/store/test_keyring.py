@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from facegate import telemetry
 from facegate.adapters.keyring import HEAD_BYTES, KeyRing, context, place, unsealed
 from facegate.ports import Shredded
 from tests.unit.values import NOW
@@ -87,6 +89,16 @@ def test_kms_unwraps_with_tenant_and_verification_alone(ring: KeyRing, tenant: s
     for other in ({}, {"tenant": tenant}, context(tenant, "ver_2")):
         with pytest.raises(ClientError):
             ring.kms.decrypt(CiphertextBlob=wrapped, EncryptionContext=other)
+
+
+def test_at_debug_no_library_writes_the_key_or_the_person(
+    ring: KeyRing, tenant: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert telemetry.LOUD  # every function has it
+    with caplog.at_level(logging.DEBUG):
+        ring.open(seal(ring, tenant), tenant=tenant, verification="ver_1")
+        logging.getLogger("ours").debug("heard")
+    assert [record.name for record in caplog.records] == ["ours"]
 
 
 @pytest.mark.parametrize("at", [0, 11, 12, 27, 28, -1])
