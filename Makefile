@@ -61,7 +61,10 @@ doctor: install ## keys, buckets, regions and clock, without one billed call
 cos-setup: install ## the buckets in COS: a plan; YES=1 makes it so (ORIGINS=https://app.example, PRIVATE=1, POLICY=1, JSON=1)
 	@$(BIN)/python -m ops.cos_setup --stack "$(STACK)" $(if $(ORIGINS),--origin "$(ORIGINS)") $(if $(filter 1,$(PRIVATE)),--make-private) $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(POLICY)),--policy) $(if $(JSON),--json)
 
+forgotten: install ## shows that nothing is left of a person: make forgotten TENANT=tenant_a VERIFICATION=ver_01... (STACK=facegate)
+	@$(BIN)/python -m ops.forgotten --tenant "$(TENANT)" --verification "$(VERIFICATION)" --stack "$(STACK)"
+
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor cos-setup clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor cos-setup forgotten clean

@@ -129,9 +129,10 @@ def _pair(keys: tuple[str, str]) -> dict[str, str]:
 
 def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
     """What MiniStack's import of the template drops: TTL, and the gateway's own answers."""
-    client(home, "dynamodb").update_time_to_live(
-        TableName=outputs["TableName"], TimeToLiveSpecification={"AttributeName": "expires_epoch", "Enabled": True}
-    )
+    for table in ("TableName", "KeysTableName"):
+        client(home, "dynamodb").update_time_to_live(
+            TableName=outputs[table], TimeToLiveSpecification={"AttributeName": "expires_epoch", "Enabled": True}
+        )
     gateway, api = client(home, "apigateway"), outputs["ApiId"]
     for kind, answer in _gateway_responses(packaged).items():
         headers = answer["ResponseParameters"]["Headers"]

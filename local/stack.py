@@ -127,6 +127,7 @@ def _write_environment(home: Home, outputs: dict[str, str]) -> None:
         "SANDBOX_COS_URL": home.url("cos"), "SANDBOX_INBOX_URL": home.url("inbox"),
         "SANDBOX_KEYS": json.dumps(dict([*VENDOR_KEYS.values(), COS_KEYS])),
         "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],
+        "FACEGATE_KEYS_TABLE": outputs["KeysTableName"],
         "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
     }  # fmt: skip
     lines = "".join(f"{name}='{value}'\n" for name, value in values.items())

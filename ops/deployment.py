@@ -83,8 +83,8 @@ class Deployment:
     def vault(self) -> Vault:
         return Vault(self.output("KeyId"), self.client("kms"))
 
-    def table(self) -> Any:
-        return boto3.resource("dynamodb", **self.access).Table(self.output("TableName"))
+    def table(self, output: str = "TableName") -> Any:
+        return boto3.resource("dynamodb", **self.access).Table(self.output(output))
 
 
 def find(stack: str, home: Home | None = None) -> Deployment:

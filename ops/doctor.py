@@ -31,6 +31,7 @@ from facegate.vendors.dialect import Account, Refusal
 from facegate.wire import HttpRequest, NotSent, Send, Silent
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
+from ops.keeping import copies_of_keys
 
 PUBLISHED = {  # hosts on the vendors' own pages; the others hand out an address for each customer
     "tencent_reflect": "https://faceid.intl.tencentcloudapi.com",
@@ -40,6 +41,7 @@ UNSET = "unset"  # what the template puts into a secret before anybody has
 SKEW_WARN_S, SKEW_FAIL_S = 60, 300  # API 3.0 refuses a signature at 300
 RELAY_KEY_BYTES = range(24, 65)
 QUEUES = {"CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"}
+TABLES = {"table": "TableName", "table of keys": "KeysTableName"}
 SETTINGS = {  # of a bucket: how to read it, and what its absence means
     "default encryption": ("get_bucket_encryption", "see `make cos-setup`"),
     "lifecycle": ("get_bucket_lifecycle", "see `make cos-setup`"),
@@ -166,13 +168,22 @@ def _secrets(patient: Patient) -> Iterator[Finding]:
     yield Finding("secrets", Level.OK, "vendor, cos, relay and pepper are set")
 
 
-def _table(patient: Patient) -> Iterator[Finding]:
-    name = patient.stack.output("TableName")
-    about = patient.stack.client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    if about.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
-        yield Finding("table", Level.OK, f"{name}, items expire by TTL")
-    else:
-        yield Finding("table", Level.WARN, f"{name} has no TTL: old items stay; deploy template.yaml again")
+def _tables(patient: Patient) -> Iterator[Finding]:
+    for check, output in TABLES.items():
+        name = patient.stack.output(output)
+        about = patient.stack.client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        if about.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
+            yield Finding(check, Level.OK, f"{name}, items expire by TTL")
+        else:
+            yield Finding(check, Level.WARN, f"{name} has no TTL: old items stay; deploy template.yaml again")
+
+
+def _copies(patient: Patient) -> Iterator[Finding]:
+    """What was forgotten must stay forgotten."""
+    found = list(copies_of_keys(patient.stack))
+    yield from (Finding("copies of keys", Level.FAIL, one) for one in found)
+    if not found:
+        yield Finding("copies of keys", Level.OK, "none: a deleted key is gone for good")
 
 
 def _buckets(patient: Patient) -> Iterator[Finding]:
@@ -282,14 +293,14 @@ def _queues(patient: Patient) -> Iterator[Finding]:
 
 REDRIVE = 'see docs/operations.md, "Dead letters"'
 CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
-    "stack": _stack, "stage and endpoints": _stage, "secrets": _secrets, "table": _table, "COS": _buckets,
-    "FaceID": _faceid, "clock": _clock, "queues": _queues,
+    "stack": _stack, "stage and endpoints": _stage, "secrets": _secrets, "table": _tables, "copies of keys": _copies,
+    "COS": _buckets, "FaceID": _faceid, "clock": _clock, "queues": _queues,
 }  # fmt: skip
 COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red", Level.SKIPPED: "dim"}
 
 
-def shown(findings: list[Finding]) -> Table:
-    table = Table(title="doctor: no call here is billed")
+def shown(findings: list[Finding], title: str = "doctor: no call here is billed") -> Table:
+    table = Table(title=title)
     for column in ("check", "", "finding"):
         table.add_column(column, overflow="fold")
     for one in findings:

@@ -116,7 +116,7 @@ def _vendor_slot(slot: Slot, vendor: str, tenant: str, verification: str, real: 
     held = {"upload": links.upload_url, "resource": links.resource_url}
     ends = datetime.fromtimestamp(links.expired_timestamp, slot.signed_at.tzinfo)
     return replace(
-        slot, link_ends_at=ends, sealed_links=real.vault.seal(held, tenant=tenant, verification=verification)
+        slot, link_ends_at=ends, sealed_links=real.ring.seal(held, tenant=tenant, verification=verification)
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _check_whole(link: Link, real: Any) -> None:
 
 def _upload(seen: Verification, slot: Slot, real: Any) -> dict[str, Any]:
     if slot.door is Door.VENDOR:
-        url = real.vault.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)["upload"]
+        url = real.ring.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)["upload"]
         headers: dict[str, str] = {}
     else:
         url, headers = real.media.upload_link(slot)

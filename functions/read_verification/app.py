@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from facegate import api, arrival, redaction, shown, wiring
 from facegate.edge import clock, http
-from facegate.model import State, Status, Verification, stamp
+from facegate.model import FINISHED, State, Status, Verification, stamp
 from facegate.moves import MOVES
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import log
@@ -39,6 +39,13 @@ def best_frame(seen: Verification, real: Any, now: datetime) -> dict[str, str]:
     log("best frame read", tenant=seen.tenant, verification=seen.id)
     url = real.media.download_link(seen.region, seen.best_frame_key, now, BEST_FRAME_LIFE_S)
     return {"url": url, "expires_at": stamp(now + timedelta(seconds=BEST_FRAME_LIFE_S))}
+
+
+def forget(seen: Verification, real: Any, now: datetime) -> Verification:
+    """Redacted; a try that breaks off on its way is finished by the sweeper within a minute."""
+    if seen.state in FINISHED and not seen.redacted_at:
+        real.store.note(seen, due_at=now)
+    return redaction.redact(seen, real.store, real.media, real.ring.shred, now)
 
 
 def _announced(seen: Verification, real: Any) -> Verification:
@@ -78,7 +85,7 @@ def post_cancel(id: Id) -> Response[Any]:
 def delete_verification(id: Id) -> Response[Any]:
     real = wiring.real()
     seen = real.store.load(http.tenant(app), id)
-    return _answer(_announced(redaction.redact(seen, real.store, real.media, clock()), real))
+    return _answer(_announced(forget(seen, real, clock()), real))
 
 
 @app.get("/v1/verifications/<id>/best_frame")

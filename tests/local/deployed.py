@@ -22,6 +22,7 @@ import requests
 from standardwebhooks.webhooks import Webhook
 
 from facegate import apikeys
+from facegate.adapters.keyring import place
 from facegate.adapters.tenants import Tenants
 from facegate.model import stamp
 from local import cloud, stack
@@ -168,6 +169,13 @@ class Deployed:
     @cached_property
     def table(self) -> Any:
         return boto3.resource("dynamodb", **cloud.access(self.home)).Table(self.env["FACEGATE_TABLE"])
+
+    @cached_property
+    def keys_table(self) -> Any:
+        return boto3.resource("dynamodb", **cloud.access(self.home)).Table(self.env["FACEGATE_KEYS_TABLE"])
+
+    def has_key(self, verification: str) -> bool:
+        return "Item" in self.keys_table.get_item(Key=place(self.tenant, verification), ConsistentRead=True)
 
     def item(self, verification: str) -> Any:
         return self.table.get_item(Key=self._key(verification), ConsistentRead=True)["Item"]

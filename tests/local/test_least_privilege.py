@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from deployed import Deployed
@@ -17,10 +18,15 @@ from local.home import REPO
 
 BLOCK = re.compile(r'FunctionName: !Sub "\$\{AWS::StackName\}-([a-z-]+)"(.*?)(?=\n  # |\Z)', re.S)
 ACTION = re.compile(r"\b(?:dynamodb|sqs|s3|kms|secretsmanager):[A-Za-z]+")
+STATEMENT = re.compile(r"Action: \[([^\]]*)\],?\s*Resource: ?([^\n]*)")
+ON_KEYS = "@keys"  # behind an action: on the table of keys
 GRANTED = sorted(
-    (function, action)
-    for function, block in BLOCK.findall((REPO / "template.yaml").read_text(encoding="utf-8"))
-    for action in set(ACTION.findall(block))
+    {
+        (function, action + (ON_KEYS if "KeysTable" in resource else ""))
+        for function, block in BLOCK.findall((REPO / "template.yaml").read_text(encoding="utf-8"))
+        for actions, resource in STATEMENT.findall(block)
+        for action in ACTION.findall(actions)
+    }
 )
 SUBJECT = {"subject": {"name": "Someone", "id_number": "X1"}}
 VENDOR_DOOR = {"upload": {"door": "vendor"}}
@@ -43,10 +49,8 @@ def without(deployed: Deployed, function: str, action: str) -> Iterator[None]:
     )
     name = iam.list_role_policies(RoleName=role)["PolicyNames"][0]
     before = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    less = [
-        {**statement, "Action": [one for one in statement["Action"] if one != action] or ["iam:GetUser"]}
-        for statement in before["Statement"]
-    ]
+    less = [_less(statement, action) for statement in before["Statement"]]
+    assert less != before["Statement"], "there is nothing to take away"
     iam.put_role_policy(
         RoleName=role, PolicyName=name, PolicyDocument=json.dumps({**before, "Statement": less})
     )  # fmt: skip
@@ -56,6 +60,14 @@ def without(deployed: Deployed, function: str, action: str) -> Iterator[None]:
         yield
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(before))
+
+
+def _less(statement: dict[str, Any], action: str) -> dict[str, Any]:
+    """A statement without the action, if it is about the table of keys as the action is."""
+    name, on_keys = action.removesuffix(ON_KEYS), action.endswith(ON_KEYS)
+    if ("KeysTable" in json.dumps(statement["Resource"])) != on_keys:
+        return statement
+    return {**statement, "Action": [one for one in statement["Action"] if one != name] or ["iam:GetUser"]}
 
 
 def answers(held: Deployed, status: int, method: str, path: str, body: object = None, once: str | None = None) -> bool:
@@ -201,24 +213,30 @@ PROBES: dict[tuple[str, str], Works] = {
     ("open-verification", "dynamodb:GetItem"): opens_once,
     ("open-verification", "dynamodb:PutItem"): opens,
     ("open-verification", "dynamodb:UpdateItem"): gives_fresh_links,
-    ("open-verification", "kms:Encrypt"): lambda held: opens(held, **SUBJECT),
+    ("open-verification", "dynamodb:GetItem@keys"): lambda held: opens(held, **SUBJECT),
+    ("open-verification", "dynamodb:PutItem@keys"): lambda held: opens(held, **SUBJECT),
+    ("open-verification", "kms:GenerateDataKey"): lambda held: opens(held, **SUBJECT),
     ("open-verification", "kms:Decrypt"): lambda held: opens(held, **VENDOR_DOOR),
     ("open-verification", "secretsmanager:GetSecretValue"): opens,
     ("store-media", "dynamodb:GetItem"): submits,
     ("store-media", "dynamodb:PutItem"): submits_once,
     ("store-media", "dynamodb:UpdateItem"): submits,
     ("store-media", "sqs:SendMessage"): submits,
+    ("store-media", "dynamodb:GetItem@keys"): lambda held: submits(held, **VENDOR_DOOR),
     ("store-media", "kms:Decrypt"): lambda held: submits(held, **VENDOR_DOOR),
     ("store-media", "secretsmanager:GetSecretValue"): submits,
     ("run-check", "dynamodb:GetItem"): checks,
     ("run-check", "dynamodb:UpdateItem"): checks,
     ("run-check", "sqs:SendMessage"): checks,
     ("run-check", "secretsmanager:GetSecretValue"): checks,
+    ("run-check", "dynamodb:GetItem@keys"): checks_identity,
     ("run-check", "kms:Decrypt"): checks_identity,
     ("vendor-endpoint", "dynamodb:GetItem"): tells_an_old_client,
     ("vendor-endpoint", "dynamodb:PutItem"): tells_an_old_client,
     ("vendor-endpoint", "dynamodb:UpdateItem"): tells_an_old_client,
-    ("vendor-endpoint", "kms:Encrypt"): tells_an_old_client,
+    ("vendor-endpoint", "dynamodb:GetItem@keys"): tells_an_old_client,
+    ("vendor-endpoint", "dynamodb:PutItem@keys"): tells_an_old_client,
+    ("vendor-endpoint", "kms:GenerateDataKey"): tells_an_old_client,
     ("vendor-endpoint", "kms:Decrypt"): tells_an_old_client,
     ("vendor-endpoint", "sqs:SendMessage"): tells_an_old_client,
     ("vendor-endpoint", "secretsmanager:GetSecretValue"): tells_an_old_client,
@@ -233,6 +251,7 @@ PROBES: dict[tuple[str, str], Works] = {
     ("read-verification", "dynamodb:Query"): lists,
     ("read-verification", "dynamodb:UpdateItem"): cancels,
     ("read-verification", "sqs:SendMessage"): cancels,
+    ("read-verification", "dynamodb:DeleteItem@keys"): redacts,
     ("read-verification", "secretsmanager:GetSecretValue"): redacts,
     ("manage-webhooks", "dynamodb:GetItem"): adds_endpoint,
     ("manage-webhooks", "dynamodb:PutItem"): adds_endpoint,
@@ -244,6 +263,7 @@ PROBES: dict[tuple[str, str], Works] = {
     ("sweep", "dynamodb:Query"): sweeps_at_all,
     ("sweep", "dynamodb:UpdateItem"): sweeps,
     ("sweep", "sqs:SendMessage"): sweeps,
+    ("sweep", "dynamodb:DeleteItem@keys"): sweeps_media,
     ("sweep", "secretsmanager:GetSecretValue"): sweeps_media,
 }
 # fmt: on

@@ -50,12 +50,14 @@ class MemoryStore:
         self._keep(self.kept[seen.id], attempt, None, changes)
 
     def redact(
-        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
-    ) -> Verification:
+        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], removed: tuple[str, ...],
+        announce: Announcement,
+    ) -> Verification:  # fmt: skip
         kept = self.kept[seen.id]
         if kept.state not in FINISHED or kept.redacted_at:
             raise Lost
         gone = {"redacted_at": now, "slots": emptied, "sealed_subject": None, "best_frame_key": None, "due_at": now}
+        gone["removed"] = removed
         return self._keep(kept, None, announce, gone)
 
     def _keep(
@@ -85,8 +87,10 @@ class MemoryShelf:
     def delete(self, region: str, key: str) -> None:
         self.objects.pop(f"{region}/{key}", None)
 
-    def clear(self, region: str, prefix: str) -> None:
+    def clear(self, region: str, prefix: str) -> int:
+        before = len(self.objects)
         self.objects = {key: body for key, body in self.objects.items() if not key.startswith(f"{region}/{prefix}")}
+        return before - len(self.objects)
 
     def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str:
         return f"https://media.example/{region}/{key}"

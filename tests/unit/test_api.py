@@ -207,6 +207,7 @@ FULL = a_verification(
     state=State.DONE, status=Status.VERIFIED, reference="user_42", metadata={"order": "1"}, result=RESULT,
     attempts={"att_2": ATTEMPT, "att_1": replace(ATTEMPT, id="att_1", ended_at=None, similarity=None)},
     problem="match", best_frame_key="SECRET", sealed_subject="SECRET", scenario="SECRET", redacted_at=NOW,
+    removed=("media", "key"),
     slots={"photo": a_slot(state=SlotState.RECEIVED, size_bytes=3, md5="m", sha256="s", checked_key="SECRET",
                            sealed_links="SECRET"), "live_data": a_slot("live_data", key="SECRET")},
 )  # fmt: skip
@@ -235,7 +236,10 @@ def test_a_verdict_is_shown_as_the_interface_has_it() -> None:
             "sha256": "s",
         },
     }
-    assert told["redaction"] == {"redacted_at": "2026-11-21T20:00:00.000Z"}
+    assert told["redaction"] == {
+        "redacted_at": "2026-11-21T20:00:00.000Z", "removed": ["media", "key"],
+        "vendor_copies": {"tencent_reflect": "2026-11-21T22:00:00.000Z"},
+    }  # fmt: skip
 
 
 def test_the_last_error_is_the_catalogs_row_and_names_the_slot_while_it_can_be_mended() -> None:

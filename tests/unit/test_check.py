@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from facegate import check, ports, precheck, redaction, settle
-from facegate.model import Billed, Link, SlotState, State, Status
+from facegate.arrival import announce
+from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.problems import Category, Problem, ProblemError
 from facegate.vendors import VENDORS, yunjian
@@ -320,7 +321,7 @@ def test_a_person_forgotten_while_the_frame_was_fetched_stays_forgotten() -> Non
     house = ready(MATCH)
 
     def fetch(_: Link) -> bytes:
-        redaction.redact(house.seen, house.store, house.shelf, NOW)
+        redaction.redact(house.seen, house.store, house.shelf, lambda *_: True, NOW)
         return FRAME
 
     done = house.run(fetch=fetch)
@@ -508,3 +509,30 @@ def test_nothing_of_the_person_is_in_what_is_kept_of_a_call() -> None:
     done = house.run()
     for text in (repr(done), repr(house.reported), repr(house.attempts)):
         assert PERSON["id_number"] not in text and PERSON["name"] not in text
+
+
+def test_nobody_is_asked_about_a_person_whose_key_is_gone() -> None:
+    house = ready(vendor="tencent_id")
+
+    def subject(_: Verification) -> dict[str, str]:
+        raise ports.Shredded("ver_1")
+
+    done = house.run(subject=subject)
+    assert (done.state, done.status, done.problem) == (State.DONE, Status.ERRORED, "subject_shredded")
+    assert (house.asked, done.attempts, house.admitted) == ([], {}, [])
+
+
+def test_a_worker_that_looked_before_the_person_was_forgotten_ends_with_nothing_said() -> None:
+    """Canceled and deleted between its look and its call: its key is gone, and so is the question."""
+    house = ready(vendor="tencent_id")
+
+    def subject(_: Verification) -> dict[str, str]:
+        canceled = announce(Status.CANCELED, State.CANCELED, None, NOW)
+        house.store.move("cancel", house.seen, NOW, announce=canceled, due_at=NOW)
+        redaction.redact(house.seen, house.store, house.shelf, lambda *_: True, NOW)
+        raise ports.Shredded("ver_1")
+
+    done = house.run(subject=subject)
+    assert (done.state, done.status, done.problem) == (State.CANCELED, Status.CANCELED, None)
+    assert done.redacted_at and [told.event for told in done.outbox] == ["canceled", "redacted"]
+    assert (house.asked, done.attempts) == ([], {})

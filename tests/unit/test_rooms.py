@@ -49,6 +49,7 @@ RULES = (
     Room((f"{F}shown.py",),                                    ("settings", *PURE),           ("pydantic",)),
     Room((f"{F}edge/*.py",),                                   ("edge", "telemetry", *PURE),  POWERTOOLS),
     Room((f"{F}adapters/asking.py", f"{F}adapters/quotas.py"), ("adapters", "settings", *PURE)),
+    Room((f"{F}adapters/keyring.py",),                         ("adapters", *PURE),           ("Crypto",)),
     Room((f"{F}adapters/*.py",),                               ("adapters", *PURE),           (*NETWORK, *POWERTOOLS)),
     Room((f"{F}wiring.py",),                                   ("adapters", "edge", "settings", *PURE)),
     Room(("functions/*/app.py",),                              ("*",),                        POWERTOOLS),

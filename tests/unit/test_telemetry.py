@@ -1,6 +1,7 @@
 """What may be logged is a list."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -37,3 +38,13 @@ def test_an_error_is_told_by_type_and_place_and_never_by_its_text(lines: list[An
     assert "SECRET" not in str(line)
     assert line["error"] == "JSONDecodeError"
     assert line["reason"].startswith("decoder.py:")
+
+
+@pytest.mark.parametrize("name", ["botocore.parsers", "urllib3.connectionpool", "aws_lambda_powertools.event_handler"])
+def test_a_library_that_writes_bodies_stays_quiet_where_everything_else_is_at_debug(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger(name).debug("SECRET")
+        logging.getLogger("ours").debug("heard")
+    assert "heard" in caplog.text and "SECRET" not in caplog.text

@@ -114,6 +114,41 @@ def test_the_table_survives_everything() -> None:
     assert [index["IndexName"] for index in about["GlobalSecondaryIndexes"]] == ["due", "by_reference"]
 
 
+def test_the_table_of_keys_keeps_no_copy_of_any_key() -> None:
+    """Whatever brought a deleted key back would bring back everything that it sealed."""
+    keys = RESOURCES["KeysTable"]
+    assert keys["DeletionPolicy"] == keys["UpdateReplacePolicy"] == "Delete"
+    about = keys["Properties"]
+    assert about["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
+    assert about["TimeToLiveSpecification"] == {"AttributeName": "expires_epoch", "Enabled": True}
+    assert about["SSESpecification"] == {"SSEEnabled": True}
+    copies = {
+        "StreamSpecification",
+        "KinesisStreamSpecification",
+        "GlobalSecondaryIndexes",
+        "ImportSourceSpecification",
+    }
+    assert not copies & about.keys()
+    assert not [name for name, found in RESOURCES.items() if found["Type"].startswith("AWS::Backup::")]
+
+
+KEY_RIGHTS = {  # what each function may do in the table of keys
+    "OpenVerification": {"GetItem", "PutItem"}, "VendorEndpoint": {"GetItem", "PutItem"}, "StoreMedia": {"GetItem"},
+    "RunCheck": {"GetItem"}, "ReadVerification": {"DeleteItem"}, "Sweep": {"DeleteItem"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_whoever_forgets_a_key_cannot_read_it_and_whoever_reads_it_cannot_keep_it(function: str) -> None:
+    granted = {
+        action.removeprefix("dynamodb:")
+        for statement in statements(function)
+        if {"Fn::GetAtt": ["KeysTable", "Arn"]} in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+    assert granted == KEY_RIGHTS.get(function, set())
+
+
 def test_the_due_index_holds_nothing_but_keys() -> None:
     due, _ = RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]
     assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}

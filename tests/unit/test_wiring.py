@@ -33,7 +33,7 @@ class Health:
 class Offline(wiring.Real):
     """Every adapter is a name."""
 
-    health = store = paces = asking = quotas = doors = vault = table = deliveries = SimpleNamespace(  # type: ignore[assignment]
+    health = store = paces = asking = quotas = doors = vault = ring = table = deliveries = SimpleNamespace(  # type: ignore[assignment]
         ask=None, pace_of=None, admit=None, fetch=None, fetch_link=None, fetch_url=None, seal=None, best_frame=None,
         create=None, send=None,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace, TooBusy
-from facegate.ports import CheckMeans, Later, Shelf, TooLarge
+from facegate.ports import CheckMeans, Later, Shelf, Shredded, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.settle import fall_silent, give_back, reopened, settle, turn_away
 from facegate.vendors import VENDORS
@@ -41,7 +41,10 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
         return _refuse(seen, look.troubles, means)
     pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
     _wait_for_turn(seen, pace, means)
-    subject = means.subject(seen)
+    try:
+        subject = means.subject(seen)
+    except Shredded:  # canceled and forgotten since it was seen; or its key was lost, and nobody can be asked
+        return turn_away(seen, Problem.SUBJECT_SHREDDED, means)
     try:
         _await_quota(seen, subject, means)  # last, and once for each call that is executed: waiting uses up nothing
     except ProblemError as error:

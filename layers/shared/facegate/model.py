@@ -191,6 +191,7 @@ class Verification:
     problem: str | None = None  # the catalog row behind the latest change
     best_frame_key: str | None = None
     redacted_at: datetime | None = None
+    removed: tuple[str, ...] = ()  # what the redaction took away: media, subject, best_frame, key
 
     @property
     def attempts_left(self) -> int:

@@ -32,6 +32,10 @@ LineOf = Callable[[str, float], tuple[float | None, float | None]]
 """Vendor and target false-accept rate -> the line on its similarity, and what rate that line stands for."""
 
 
+class Shredded(Exception):
+    """The key of a verification is gone: what it sealed is not to be opened by anybody any more."""
+
+
 class TooLarge(Exception):
     """An object is larger than what was going to be held of it."""
 
@@ -42,7 +46,7 @@ class Shelf(Protocol):
     def read(self, region: str, key: str, max_bytes: int) -> bytes: ...
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None: ...
     def delete(self, region: str, key: str) -> None: ...
-    def clear(self, region: str, prefix: str) -> None: ...
+    def clear(self, region: str, prefix: str) -> int: ...  # how many there were
     def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str: ...
 
 
@@ -80,7 +84,7 @@ class CheckMeans:
     ask: Callable[
         [str, str, Any, str | None], tuple[Any, str]
     ]  # vendor, region, question, scenario -> answer, request id
-    subject: Callable[[Verification], Mapping[str, str]]  # name and number, opened for the one call
+    subject: Callable[[Verification], Mapping[str, str]]  # name and number, opened for the one call; raises Shredded
     admit: Callable[
         [Verification, Mapping[str, str]], int
     ]  # seconds to wait for this person's or tenant's quota; raises ProblemError where it is used up for today

@@ -143,6 +143,7 @@ class Problem(Enum):
     VENDOR_CREDENTIALS = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor refuses our key or signature. Check the key and the clock (make doctor).", "服务商拒绝密钥或签名,请检查密钥与时钟(make doctor)。")
     VENDOR_ACCOUNT = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor account may not use this service: not activated, in arrears or not authorised.", "服务商账号无权使用该服务:未开通、欠费或未授权。")
     VENDOR_REFUSES_REQUEST = Row(502, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "The vendor refuses the shape of our request.", "服务商拒绝了请求的格式。")
+    SUBJECT_SHREDDED = Row(500, Category.OPERATOR, A.CONTACT_OPERATOR, S.ERRORED, "Name and number cannot be opened any more: their key is gone. Nobody was asked; open a new verification.", "姓名与证件号码的密钥已不存在,无法解密,未发起验证;请重新发起。")
     VENDOR_SILENT = Row(504, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor was asked and no answer came. It may have been billed; it is not guessed.", "已请求服务商但未收到答复,可能已计费;结果不作猜测。", _UNSURE)
     VENDOR_UNMAPPED = Row(502, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor answered a code that the catalog does not know. It is kept, and neither pass nor fail.", "服务商返回了目录中没有的代码,已记录,既不算通过也不算失败。", _UNSURE)
     COMPARE_UNSURE = Row(200, Category.UNDECIDED, A.CONTACT_OPERATOR, S.REQUIRES_REVIEW, "The vendor cannot tell whether it is the same person.", "无法确定是否为同一人。", Decision(Outcome.UNDETERMINED, "live", "undetermined", "consistent"))

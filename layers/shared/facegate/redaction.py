@@ -1,10 +1,11 @@
 """Forget the person: media, best frame, name and number are gone everywhere; the verdict stays.
 
-Objects go first and by prefix, so that nothing the table has forgotten, like an earlier capture, still lies in a
-bucket. A repeat finds nothing and is harmless.
+The key goes first: from then on no copy of the table opens what it sealed. Then objects, by prefix, so that nothing the
+table has forgotten, like an earlier capture, still lies in a bucket; the table last, so that whatever broke before is
+done again. A repeat finds nothing and is harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -21,29 +22,49 @@ class Store(Protocol):
 
     def load(self, tenant: str, verification: str) -> Verification: ...
     def redact(
-        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
+        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], removed: tuple[str, ...],
+        announce: Announcement,
     ) -> Verification: ...  # fmt: skip
 
 
-def redact(seen: Verification, store: Store, shelf: Shelf, now: datetime) -> Verification:
+Shred = Callable[[str, str], bool]  # tenant and verification: delete its key, and say whether there was one
+
+
+def redact(seen: Verification, store: Store, shelf: Shelf, shred: Shred, now: datetime) -> Verification:
     """The verification without its person; raises NOT_IN_THIS_STATE while it is open."""
     if seen.redacted_at:
         return seen
     if seen.state not in FINISHED:
         raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}; cancel it first")
-    clear(seen, shelf)
+    removed = _removed(seen, *clear(seen, shelf, shred))
     outcome = str(seen.result["outcome"]) if seen.result else None
     told = Announcement("redacted", seen.status, seen.state, outcome, now)
     try:
-        return store.redact(seen, now, {name: _emptied(slot) for name, slot in seen.slots.items()}, told)
+        return store.redact(seen, now, {name: _emptied(slot) for name, slot in seen.slots.items()}, removed, told)
     except Lost:
         return store.load(seen.tenant, seen.id)
 
 
-def clear(seen: Verification, shelf: Shelf) -> None:
-    """Every object of a verification. Once more after its last link has ended: until then a phone may still upload."""
-    for area in AREAS:
-        shelf.clear(seen.region, f"{area}/{seen.tenant}/{seen.id}/")
+def clear(seen: Verification, shelf: Shelf, shred: Shred) -> tuple[bool, Mapping[str, int]]:
+    """The key and every object of a verification; whether there was a key, and how many objects in each area.
+
+    Once more after its last link has ended: until then a phone may still upload.
+    """
+    had_key = shred(seen.tenant, seen.id)
+    return had_key, {area: shelf.clear(seen.region, f"{area}/{seen.tenant}/{seen.id}/") for area in AREAS}
+
+
+def _removed(seen: Verification, had_key: bool, objects: Mapping[str, int]) -> tuple[str, ...]:
+    """What there was. What the item knew of counts too: a first try may have broken off behind its deletion."""
+    arrived = any(slot.state is not SlotState.WAITING for slot in seen.slots.values())
+    sealed = seen.sealed_subject is not None or any(slot.sealed_links for slot in seen.slots.values())
+    there = {
+        "media": bool(objects["uploads"] or objects["checked"] or arrived),
+        "subject": seen.sealed_subject is not None,
+        "best_frame": bool(objects["frames"] or seen.best_frame_key),
+        "key": had_key or sealed,
+    }
+    return tuple(name for name, was_there in there.items() if was_there)
 
 
 def _emptied(slot: Slot) -> Slot:

@@ -20,6 +20,7 @@ class NoSuchLine(ValueError):
 class Settings:
     stage: str
     table: str
+    keys_table: str
     check_queue: str
     delivery_queue: str
     kms_key: str

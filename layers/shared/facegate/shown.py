@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from facegate.model import FINISHED, Attempt, Endpoint, Slot, SlotState, Status, Verification, stamp
+from facegate.model import FINISHED, Attempt, Door, Endpoint, Slot, SlotState, Status, Verification, stamp
 from facegate.problems import BY_CODE, TYPES, Problem
 from facegate.settings import NO_RATE, Settings, numbers_of
 from facegate.vendors import VENDORS
@@ -32,6 +32,12 @@ class UploadShown(BaseModel):
     expires_at: datetime
 
 
+class RedactionShown(BaseModel):
+    redacted_at: datetime
+    removed: list[Literal["media", "subject", "best_frame", "key"]]
+    vendor_copies: dict[str, datetime | None]
+
+
 class VerificationShown(BaseModel):
     id: str
     object: Literal["verification"]
@@ -50,7 +56,7 @@ class VerificationShown(BaseModel):
     result: dict[str, Any] | None
     last_error: dict[str, Any] | None
     attempts: list[dict[str, Any]]
-    redaction: dict[str, Any] | None
+    redaction: RedactionShown | None
 
 
 class VerificationPage(BaseModel):
@@ -101,7 +107,7 @@ def verification(seen: Verification, uploads: dict[str, Any] | None = None) -> d
         "result": _result(seen),
         "last_error": _last_error(seen),
         "attempts": [_attempt(attempt) for attempt in sorted(seen.attempts.values(), key=lambda one: one.id)],
-        "redaction": {"redacted_at": stamp(seen.redacted_at)} if seen.redacted_at else None,
+        "redaction": _redaction(seen),
     }  # fmt: skip
 
 
@@ -187,6 +193,25 @@ def _result(seen: Verification) -> dict[str, Any] | None:
         return None
     compared = {"similarity": None, "threshold": None, "target_far": None, **seen.result["comparison"]}
     return {**seen.result, "comparison": compared, "best_frame": seen.best_frame_key is not None}
+
+
+def _redaction(seen: Verification) -> dict[str, Any] | None:
+    if seen.redacted_at is None:
+        return None
+    return {
+        "redacted_at": stamp(seen.redacted_at), "removed": list(seen.removed), "vendor_copies": _vendor_copies(seen)
+    }  # fmt: skip
+
+
+def _vendor_copies(seen: Verification) -> dict[str, str | None]:
+    """Vendor that was given something of the person -> when its own copies end; None where it publishes no time."""
+    latest: dict[str, datetime] = {}
+    lent = [(seen.vendor, slot.link_ends_at) for slot in seen.slots.values() if slot.door is Door.VENDOR]
+    asked = [(attempt.vendor, attempt.ended_at or attempt.started_at) for attempt in seen.attempts.values()]
+    for name, at in (*lent, *asked):
+        latest[name] = max(at, latest.get(name, at))
+    lasting = {name: VENDORS[name].COPIES_LAST for name in latest}
+    return {name: stamp(at + lasts) if (lasts := lasting[name]) else None for name, at in sorted(latest.items())}
 
 
 def _last_error(seen: Verification) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """One JSON log line for what happened, and counters. Only the fields named here can leave: a list of what may."""
 
+import logging
 from traceback import walk_tb
 from typing import Any
 
@@ -11,8 +12,11 @@ FIELDS = {
     "billed", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
     "error", "seconds", "param", "reason",
 }  # fmt: skip
+LOUD = ("aws_lambda_powertools", "boto3", "botocore", "urllib3")  # at DEBUG they write bodies, arguments and data keys
 logger = Logger(service="facegate", use_rfc3339=True, log_uncaught_exceptions=False)
 metrics = Metrics(namespace="Facegate", service="facegate")
+for _name in LOUD:
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 def log(what: str, **fields: Any) -> None:

@@ -16,6 +16,7 @@ from facegate.settings import Settings, numbers_of, table_of
 from facegate.signing import Keys
 from facegate.wire import Send
 
+KEY_SLACK = timedelta(days=1)  # a key outlives what it seals, should the sweeper stand still
 BROKEN = (Category.VENDOR, Category.OPERATOR)
 
 
@@ -76,6 +77,15 @@ class Real:
         return vault.open_vault(self.settings.kms_key)
 
     @cached_property
+    def ring(self) -> Any:
+        from facegate.adapters import items
+        from facegate.adapters.keyring import KeyRing
+
+        settings, table = self.settings, items.open_table(self.settings.keys_table)
+        life = timedelta(seconds=settings.verification_life_s + settings.media_retention_s) + KEY_SLACK
+        return KeyRing(table, settings.kms_key, self.vault.client, life, clock)
+
+    @cached_property
     def buckets(self) -> dict[str, str]:
         return table_of(self.settings.media_buckets)
 
@@ -113,7 +123,7 @@ class Real:
         return opening.Terms(
             settings.asked_by_kind(), frozenset(settings.endpoints()), frozenset(self.buckets), settings.default_region,
             settings.line_of, numbers_of(settings.max_bytes), timedelta(seconds=settings.upload_link_life_s),
-            timedelta(seconds=settings.verification_life_s), settings.retry_budget, self.vault.seal,
+            timedelta(seconds=settings.verification_life_s), settings.retry_budget, self.ring.seal,
         )  # fmt: skip
 
     def check(self, report: Callable[[Verification, Attempt], None]) -> ports.CheckMeans:
@@ -157,10 +167,10 @@ class Real:
         )  # fmt: skip
 
     def subject(self, seen: Verification) -> Mapping[str, str]:
-        """Name and number, opened for one call."""
+        """Name and number, opened for one call; raises Shredded."""
         if seen.sealed_subject is None:
             return {}
-        opened: Mapping[str, str] = self.vault.open(seen.sealed_subject, tenant=seen.tenant, verification=seen.id)
+        opened: Mapping[str, str] = self.ring.open(seen.sealed_subject, tenant=seen.tenant, verification=seen.id)
         return opened
 
     def vendor_key(self, secret_id: str, dialects: Collection[str]) -> tuple[str, Keys] | None:
@@ -176,7 +186,7 @@ class Real:
         def sender(max_bytes: int, **more: Any) -> Send:
             return http.sender(self.local_origins, max_bytes=max_bytes, **more)
 
-        return Doors(self.media, self.vault, sender)
+        return Doors(self.media, self.ring, sender)
 
     @cached_property
     def counters(self) -> Any:

@@ -1,4 +1,4 @@
-"""A DynamoDB of our own: MiniStack on free ports, and the table exactly as template.yaml has it."""
+"""A DynamoDB and a KMS of our own: MiniStack on free ports, and the tables exactly as template.yaml has them."""
 
 import socket
 from collections.abc import Iterator
@@ -39,17 +39,36 @@ def _free(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home = Home(tmp_path_factory.mktemp("ministack"), free_first_port())
-    about = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"]["Table"]["Properties"]
     try:
         cloud.start_ministack(home)
-        resource = boto3.resource("dynamodb", **cloud.access(home))
-        made = resource.create_table(TableName="facegate", **{name: about[name] for name in TABLE_PARTS})
-        made.wait_until_exists()
-        yield made
+        yield home
     finally:
         stop_all(home)
+
+
+def _made(home: Home, resource: str) -> Any:
+    about = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"][resource]["Properties"]
+    parts = {name: about[name] for name in TABLE_PARTS if name in about}
+    made = boto3.resource("dynamodb", **cloud.access(home)).create_table(TableName=f"facegate-{resource}", **parts)
+    made.wait_until_exists()
+    return made
+
+
+@pytest.fixture(scope="session")
+def table(home: Home) -> Any:
+    return _made(home, "Table")
+
+
+@pytest.fixture(scope="session")
+def keys_table(home: Home) -> Any:
+    return _made(home, "KeysTable")
+
+
+@pytest.fixture(scope="session")
+def kms(home: Home) -> Any:
+    return cloud.client(home, "kms")
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ def test_announcing_an_open_verification_leaves_when_it_is_due_to_whoever_moved_
 
 def test_announcing_loses_when_the_outbox_grew_meanwhile(store: Store, tenant: str) -> None:
     seen = store.move("cancel", made(store, tenant), NOW, announce=_told("canceled"), due_at=NOW)
-    store.redact(seen, NOW, {}, _told("canceled"))
+    store.redact(seen, NOW, {}, (), _told("canceled"))
     with pytest.raises(Lost):
         store.announced(seen, 1, due_at=None)
     after = store.load(tenant, seen.id)
@@ -250,18 +250,18 @@ def test_announcing_loses_when_the_outbox_grew_meanwhile(store: Store, tenant: s
 
 def test_a_redaction_forgets_and_happens_once(store: Store, tenant: str) -> None:
     seen = made(store, tenant, sealed_subject="sealed", best_frame_key="k", state=State.DONE)
-    after = store.redact(seen, NOW, {"photo": a_slot()}, _told("canceled"))
+    after = store.redact(seen, NOW, {"photo": a_slot()}, ("media",), _told("canceled"))
     assert (after.sealed_subject, after.best_frame_key, after.redacted_at, len(after.outbox)) == (None, None, NOW, 1)
-    assert after.slots["photo"].state is SlotState.WAITING
+    assert (after.slots["photo"].state, after.removed) == (SlotState.WAITING, ("media",))
     with pytest.raises(Lost):
-        store.redact(seen, NOW, {}, _told("canceled"))
+        store.redact(seen, NOW, {}, (), _told("canceled"))
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - FINISHED))
 def test_an_open_verification_is_not_redacted(store: Store, tenant: str, state: State) -> None:
     seen = made(store, tenant, state=state)
     with pytest.raises(Lost):
-        store.redact(seen, NOW, {}, _told("canceled"))
+        store.redact(seen, NOW, {}, (), _told("canceled"))
 
 
 def due(store: Store, tenant: str, now: datetime) -> list[str]:

@@ -51,7 +51,9 @@ verifications = st.builds(
     slots=st.dictionaries(texts, slots, max_size=3), attempts=st.dictionaries(texts, attempts, max_size=2),
     outbox=st.lists(announcements, max_size=3).map(tuple),
     metadata=metadata, reference=maybe, state=st.sampled_from(State), status=st.sampled_from(Status), epoch=counts,
-    lease_ends_at=times | st.none(), redacted_at=times | st.none(), created_at=times, livemode=st.booleans(),
+    lease_ends_at=times | st.none(), redacted_at=times | st.none(),
+    removed=st.lists(st.sampled_from(("media", "key")), max_size=2).map(tuple),
+    created_at=times, livemode=st.booleans(),
     result=st.none() | st.fixed_dictionaries({"comparison": st.fixed_dictionaries({"similarity": scores})}),
 )  # fmt: skip
 

@@ -47,8 +47,8 @@ class FakeAws:
     class exceptions:
         ResourceNotFoundException = Missing
 
-    def __init__(self, secrets: dict[str, str], dead: str) -> None:
-        self.secrets, self.dead = secrets, dead
+    def __init__(self, secrets: dict[str, str], dead: str, copies: str) -> None:
+        self.secrets, self.dead, self.copies = secrets, dead, copies
 
     def get_secret_value(self, SecretId: str) -> Any:
         name = SecretId.partition("/")[2]
@@ -58,6 +58,18 @@ class FakeAws:
 
     def describe_time_to_live(self, TableName: str) -> Any:
         return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED"}}
+
+    def describe_continuous_backups(self, TableName: str) -> Any:
+        status = {"PointInTimeRecoveryStatus": "ENABLED" if self.copies == "recovery" else "DISABLED"}
+        return {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": status}}
+
+    def describe_table(self, TableName: str) -> Any:
+        stream = {"StreamSpecification": {"StreamEnabled": True}} if self.copies == "stream" else {}
+        return {"Table": {**stream, **({"Replicas": [{"RegionName": "a"}]} if self.copies == "replica" else {})}}
+
+    def list_backups(self, TableName: str, BackupType: str) -> Any:
+        assert (TableName, BackupType) == ("k", "ALL")  # AWS Backup's own too
+        return {"BackupSummaries": [{"BackupName": "nightly"}] if self.copies == "backup" else []}
 
     def get_queue_url(self, QueueName: str) -> Any:
         return {"QueueUrl": QueueName}
@@ -112,12 +124,12 @@ UPLOAD = vendor.UploadUrl("https://u", "https://r", 1800000000)
 
 
 def findings(
-    monkeypatch: pytest.MonkeyPatch, *, secrets: dict[str, str] = SECRETS, dead: str = "0", cos: FakeCos | None = None,
+    monkeypatch: pytest.MonkeyPatch, *, secrets: dict[str, str] = SECRETS, dead: str = "0", copies: str = "", cos: FakeCos | None = None,
     answer: Any = UPLOAD, skew_s: int = 0, send_for: Callable[[Keys], Send] | None = None, **parameters: str,
 ) -> list[Finding]:  # fmt: skip
     stack = FakeStack(
-        "facegate", {"aws": FakeAws(secrets, dead)},
-        {"TableName": "t", "CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"},
+        "facegate", {"aws": FakeAws(secrets, dead, copies)},
+        {"TableName": "t", "KeysTableName": "k", "CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"},
         {**PARAMETERS, **parameters}, "UPDATE_COMPLETE",
     )  # fmt: skip
     patient = Patient(stack, send_for or answering(answer))
@@ -135,7 +147,7 @@ def test_a_healthy_deployment_is_green_in_every_check(monkeypatch: pytest.Monkey
     found = findings(monkeypatch)
     assert {one.level for one in found} == {Level.OK}
     assert {one.check.split(" ap-")[0] for one in found} == {
-        "stack", "stage and endpoints", "secrets", "table", "COS", "FaceID", "clock", "queue checks", "queue deliveries",
+        "stack", "stage and endpoints", "secrets", "table", "table of keys", "copies of keys", "COS", "FaceID", "clock", "queue checks", "queue deliveries",
     }  # fmt: skip
 
 
@@ -157,6 +169,10 @@ CASES: dict[str, tuple[dict[str, Any], str, Level, str]] = {
     "clock a bit off":     ({"skew_s": 90}, "clock", Level.WARN, "differ by"),
     "clock far off":       ({"skew_s": 301}, "clock", Level.FAIL, "Set the clock"),
     "dead letters":        ({"dead": "3"}, "queue checks", Level.WARN, "3 dead letters; see docs/operations.md"),
+    "keys recoverable":    ({"copies": "recovery"}, "copies of keys", Level.FAIL, "point-in-time recovery"),
+    "keys streamed":       ({"copies": "stream"}, "copies of keys", Level.FAIL, "a stream"),
+    "keys elsewhere":      ({"copies": "replica"}, "copies of keys", Level.FAIL, "a replica"),
+    "keys backed up":      ({"copies": "backup"}, "copies of keys", Level.FAIL, "the backup nightly"),
     "local in production": ({"LocalOrigins": "http://127.0.0.1:1"}, "stage and endpoints", Level.FAIL, "LocalOrigins"),
     "plain http":          ({"VendorEndpoints": "tencent_reflect=http://faceid.example"}, "stage and endpoints", Level.FAIL, "without https"),
     "plain http of one":   ({"VendorEndpoints": "tencent_reflect=https://faceid.intl.tencentcloudapi.com,yunjian=http://y.example/x"},

@@ -51,7 +51,7 @@ class FakeKms:
 class FakeStack(Deployment):
     held = FakeTable()
 
-    def table(self) -> Any:
+    def table(self, output: str = "TableName") -> Any:
         return self.held
 
     def client(self, service: str) -> Any:

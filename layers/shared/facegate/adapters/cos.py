@@ -84,11 +84,13 @@ class Media:
     def delete(self, region: str, key: str) -> None:
         self._client(region).delete_object(Bucket=self.buckets[region], Key=key)
 
-    def clear(self, region: str, prefix: str) -> None:
-        """Delete every object under a prefix: one verification has a handful."""
+    def clear(self, region: str, prefix: str) -> int:
+        """Delete every object under a prefix, and say how many: one verification has a handful."""
         listed = self._client(region).list_objects(Bucket=self.buckets[region], Prefix=prefix)
-        for item in listed.get("Contents", []):
+        found = listed.get("Contents", [])
+        for item in found:
             self.delete(region, item["Key"])
+        return len(found)
 
     def _link(
         self, method: str, region: str, key: str, starts: datetime, ends: datetime, headers: dict[str, str]

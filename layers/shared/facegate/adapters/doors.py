@@ -7,9 +7,9 @@ from datetime import datetime
 from facegate import precheck
 from facegate.adapters.cos import Media
 from facegate.adapters.http import ANY_WEB, BodyTooLarge
-from facegate.adapters.vault import Vault
+from facegate.adapters.keyring import KeyRing
 from facegate.model import Door, Link, Slot, Verification
-from facegate.ports import TooLarge
+from facegate.ports import Shredded, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Media as Sent
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
@@ -22,7 +22,7 @@ URL_S = 8  # for a photo behind a link, while its client waits
 @dataclass(frozen=True)
 class Doors:
     media: Media
-    vault: Vault
+    ring: KeyRing
     sender: Callable[..., Send]  # the largest body that is wanted -> adapters.http.sender
 
     def fetch(self, seen: Verification, slot: Slot) -> bytes:
@@ -80,7 +80,10 @@ class Doors:
     def _from_vendor(self, seen: Verification, slot: Slot) -> bytes:
         if slot.sealed_links is None:  # opened anew after a capture that failed: its links are still to be asked for
             raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        links = self.vault.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)
+        try:
+            links = self.ring.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)
+        except Shredded:  # forgotten since it was seen, or its key was lost: what lay behind the links is out of reach
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
         try:
             answer = self._get(links["resource"], slot.max_bytes)
         except BodyTooLarge:

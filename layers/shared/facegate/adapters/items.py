@@ -1,4 +1,4 @@
-"""The one table, and values <-> items.
+"""The main table, and values <-> items.
 
 Every item lives at (pk, sk). `due_at` with `due_shard` makes an item visible to the sweeper, `reference_key` to the
 list by reference. Times are RFC 3339 with milliseconds, so that they compare as text; `expires_epoch` is the TTL.

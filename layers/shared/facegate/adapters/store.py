@@ -101,12 +101,14 @@ class Store:
         self._update(seen, update, ["attribute_exists(pk)"], {})
 
     def redact(
-        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], announce: Announcement
-    ) -> Verification:
+        self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], removed: tuple[str, ...],
+        announce: Announcement,
+    ) -> Verification:  # fmt: skip
         """Forget the person of a finished verification; the verdict stays. Lost where it is redacted already."""
         update = Update(
-            redacted_at=now, slots=emptied, sealed_subject=None, best_frame_key=None, due_at=now, due_shard=shard(seen)
-        )
+            redacted_at=now, removed=removed, slots=emptied, sealed_subject=None, best_frame_key=None, due_at=now,
+            due_shard=shard(seen),
+        )  # fmt: skip
         update.append("outbox", announce)
         conditions = [update.one_of("state", sorted(FINISHED)), "attribute_not_exists(redacted_at)"]
         return from_item(self._update(seen, update, conditions, {}))

@@ -1,6 +1,7 @@
-"""Small secrets at rest: a person's name and number, a webhook's secret, a vendor's link. KMS, up to 4 kB each.
+"""Small secrets at rest that belong to a tenant: a webhook's secret, a pair's. KMS itself, up to 4 kB each.
 
-The context is what a ciphertext belongs to; with another context KMS refuses to open it.
+The context is what a ciphertext belongs to; with another context KMS refuses to open it. What belongs to a
+verification is sealed by adapters/keyring.
 """
 
 import base64

@@ -43,6 +43,7 @@ def from_item(item: Mapping[str, Any]) -> Verification:
         "fallbacks": tuple(item.get("fallbacks", ())),
         "slots": {name: _slot(slot) for name, slot in item["slots"].items()},
         "attempts": {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()},
+        "removed": tuple(item.get("removed", ())),
         "outbox": tuple(_announcement(entry) for entry in item.get("outbox", ())),
     }
     return Verification(**{**known, **shaped})

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from facegate.edge import told
 from facegate.moves import Lost
-from facegate.ports import Once
+from facegate.ports import Once, Shredded
 from facegate.problems import Problem, ProblemError
 from facegate.telemetry import broke, count, log, metrics
 
@@ -25,9 +25,10 @@ CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id
 
 
 def router() -> APIGatewayRestResolver:
-    app = APIGatewayRestResolver(enable_validation=True, cors=CORS)
+    app = APIGatewayRestResolver(enable_validation=True, cors=CORS, debug=False)  # else POWERTOOLS_DEV prints bodies
     app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
     app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
+    app.exception_handler(Shredded)(lambda _: refuse(app, Problem.BUSY))  # forgotten since it was seen
     app.exception_handler(RequestValidationError)(lambda error: _refuse_shape(app, error))
     app.exception_handler(NotFoundError)(lambda _: refuse(app, Problem.ROUTE_NOT_FOUND))
     app.exception_handler(ServiceError)(

@@ -8,7 +8,7 @@ have to say in its own.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from facegate.model import Billed, Kind, Link, Slot, Verdict
@@ -128,6 +128,8 @@ class Dialect(Protocol):
     def LIFECYCLE(self) -> Mapping[str, str]: ...  # state: active, deprecated or retired; since; source
     @property
     def BILLING(self) -> Mapping[str, str]: ...  # how the table's billed column is known: as_of, source, sure
+    @property
+    def COPIES_LAST(self) -> timedelta | None: ...  # by its own account; None where it publishes no such time
     @property
     def FIT(self) -> Fit | None: ...  # what a photo has to be; None where the vendor fetches the checked copy
     @property

@@ -10,7 +10,7 @@ import re
 import uuid
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -39,6 +39,7 @@ BILLING = {
     "as_of": "2026-11", "sure": "assumed",
     "source": "sold by the call; which failures count is not published",
 }  # fmt: skip
+COPIES_LAST: timedelta | None = None
 FIT: Fit | None = Fit(max_bytes=question.MAX_BASE64 // 4 * 3)
 SECRET_CODE = "a01ec22b11c94a4e9f755a3af8c10a0d"  # noqa: S105  the face compare's number, printed on its page
 LINE = 80.0  # advised; from here on it is the same person

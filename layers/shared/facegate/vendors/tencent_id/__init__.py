@@ -6,7 +6,7 @@ Source: docs/vendors/tencent_id.md. A field's wire name is its name here in Came
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from facegate.model import Kind, Verdict
@@ -47,6 +47,7 @@ BILLING = {
     "source": "cloud.tencent.com/document/product/1007/31082; of the retired protocol assumed alike",
 }  # fmt: skip
 MAX_BASE64 = 3 << 20  # characters of the photo
+COPIES_LAST: timedelta | None = None
 FIT: Fit | None = Fit(max_bytes=MAX_BASE64 // 4 * 3)
 MAX_EXTRA = 10  # characters
 SCALE = Scale(line=70.0, match_from=70.0, no_match_to=69.99)

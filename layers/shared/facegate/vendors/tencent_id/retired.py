@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -44,6 +44,7 @@ COMPARE = "idcardcompare"
 LIFECYCLE = {"state": "retired", "since": "2023-11-24", "source": "cloud.tencent.com/document/product/641/12433"}
 BILLING = {"as_of": "2026-11", "sure": "assumed", "source": "not published; as its successor bills"}
 MAX_BODY = 6 << 20
+COPIES_LAST: timedelta | None = None
 FIT: Fit | None = Fit(max_bytes=2_359_296)  # as its successor takes it: 3 MiB of base64
 PATH = "/face/idcardcompare"
 SCALE = Scale(line=75.0, match_from=75.01, no_match_to=75.0)

@@ -5,6 +5,7 @@ Source: docs/vendors/tencent_reflect.md. A field's wire name is its name here in
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from facegate.model import Kind, Link, Verdict
 from facegate.problems import Problem
@@ -29,6 +30,7 @@ BILLING = {
     "as_of": "2026-11", "sure": "in part",
     "source": "tencentcloud.com/document/product/1061/37075; whether the light API bills failed liveness is not said",
 }  # fmt: skip
+COPIES_LAST: timedelta | None = timedelta(hours=2)  # best frames, and objects behind its upload links; "about"
 FIT: Fit | None = None  # it reads the checked copy itself, and publishes no limit
 
 

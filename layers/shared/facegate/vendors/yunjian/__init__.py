@@ -41,6 +41,7 @@ BILLING = {
     "as_of": "2026-11", "sure": "assumed",
     "source": "not published; taken from cloud.tencent.com/document/product/1007/31082",
 }  # fmt: skip
+COPIES_LAST: timedelta | None = None
 FIT = Fit(max_bytes=76_800, min_side=16, max_side=3999)  # "100kb", taken as that of the base64: the page does not say
 SCHEMES = {"marketplace": marketplace.sign_json, "key_pair": marketplace.sign_key_pair}
 CHINA = timezone(timedelta(hours=8))
