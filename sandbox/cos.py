@@ -1,6 +1,7 @@
 """The COS port: objects and buckets over HTTP, as cos-python-sdk-v5, a browser and FaceID's downloader use them.
 
-Not played: multipart uploads, versions, and the bucket settings behind `?cors`, `?lifecycle` and the like (501).
+Not played: lists of multipart uploads and of parts, versions, and the bucket settings behind `?cors`, `?lifecycle` and
+the like (501).
 """
 
 import uuid
@@ -9,20 +10,22 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox import cos_bucket, cos_gate, cos_object, cos_upload
+from sandbox import cos_bucket, cos_gate, cos_multipart, cos_object, cos_upload
 from sandbox.buckets import Buckets
 from sandbox.cos_errors import CosError, answer
 from sandbox.cos_gate import Asked, Cos
 from sandbox.events import Events
+from sandbox.multipart import Uploads
 from sandbox.objects import Objects
 from sandbox.settings import Settings
 
 # fmt: off
 NOT_PLAYED = {  # what a query names beside the object or the bucket itself
     "acl", "cors", "delete", "encryption", "lifecycle", "logging", "notification", "policy", "referer", "replication",
-    "tagging", "uploads", "versioning", "versions", "website",
+    "tagging", "versioning", "versions", "website",
 }
 # fmt: on
+PARTS = {"uploads": "uploads", "uploadId": "part"}  # of a multipart upload
 EXPOSED = "ETag, Content-Length, x-cos-request-id, x-cos-hash-crc64ecma"
 
 
@@ -35,11 +38,15 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("PUT", "bucket"): cos_bucket.put,
     ("HEAD", "bucket"): cos_bucket.head,
     ("GET", "bucket"): cos_bucket.get,
+    ("POST", "uploads"): cos_multipart.begin,
+    ("PUT", "part"): cos_multipart.part,
+    ("POST", "part"): cos_multipart.complete,
+    ("DELETE", "part"): cos_multipart.abort,
 }
 
 
 def app(settings: Settings, objects: Objects, buckets: Buckets, events: Events) -> web.Application:
-    port = Cos(objects, buckets, events)
+    port = Cos(objects, buckets, events, Uploads(objects))
 
     async def serve(request: web.Request) -> web.Response:
         return await _serve(port, request)
@@ -70,12 +77,17 @@ async def _dispatch(port: Cos, request: web.Request) -> web.Response:
     if request.method == "OPTIONS":
         return _preflight(request)
     asked = cos_gate.read(request)
-    if not asked.bucket or NOT_PLAYED & {name for name, _ in parse_qsl(asked.query, keep_blank_values=True)}:
+    named = {name for name, _ in parse_qsl(asked.query, keep_blank_values=True)}
+    if not asked.bucket or NOT_PLAYED & named or (named & PARTS.keys() and request.method in ("GET", "HEAD")):
         raise CosError("NotImplemented")
-    handler = HANDLERS.get((request.method, "object" if asked.key else "bucket"))
+    handler = HANDLERS.get((request.method, next((PARTS[name] for name in PARTS if name in named), _meant(asked))))
     if handler is None:
         raise CosError("MethodNotAllowed")
     return await handler(port, asked, request)
+
+
+def _meant(asked: Asked) -> str:
+    return "object" if asked.key else "bucket"
 
 
 def _preflight(request: web.Request) -> web.Response:
