@@ -52,6 +52,9 @@ openapi: install ## write the API's description anew from the functions
 vendor-docs: install ## write the code tables of docs/vendors anew from the dialects
 	@$(BIN)/python -m ops.describe_vendors
 
+bench: install ## what docs/performance.md says of memory, measured on a stack of its own
+	@$(BIN)/python -m bench.passing
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -61,4 +64,4 @@ doctor: install ## keys, buckets, regions and clock, without one billed call
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs bench tenant doctor clean
