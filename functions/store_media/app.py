@@ -75,7 +75,7 @@ class DropFailed(Exception):
 
 
 def take_drops(found: Iterable[drops.Dropped], real: Any, now: datetime) -> int:
-    """How many dropped objects meant something. Each one is deleted, whatever it meant: nothing of it is kept here."""
+    """How many dropped objects meant something. What was looked at is deleted, whatever it meant."""
     return sum(take_drop(one, real, now) for one in found if one.bucket == real.settings.drop_bucket)
 
 
@@ -85,7 +85,8 @@ def take_drop(one: drops.Dropped, real: Any, now: datetime) -> bool:
         came = dropped.take(one.key, source, lambda: real.drops.names(one.key), real.arrival, now)
         if came.seen:
             _pass_on(came.seen, real)  # also where the slot was filled before: that run may have died right after
-        real.drops.delete(one.key, one.etag)
+        if came.ignored is not dropped.Ignored.GONE and not real.drops.delete(one.key, one.etag):
+            count("DropsNotDeleted")
     except Exception as error:
         broke("drop failed", error)
         raise DropFailed from None  # their texts quote keys

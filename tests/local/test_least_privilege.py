@@ -18,7 +18,7 @@ from vendor_protocols import NAME, NUMBER, OldClient
 from local.home import REPO
 
 BLOCK = re.compile(r'FunctionName: !Sub "\$\{AWS::StackName\}-([a-z-]+)"(.*?)(?=\n  # |\Z)', re.S)
-ACTION = re.compile(r"\b(?:dynamodb|sqs|s3|kms|secretsmanager):[A-Za-z]+")
+ACTION = re.compile(r"\b(?:dynamodb|sqs|s3|kms|secretsmanager):[A-Za-z]+\b(?!:)")  # no event, as in s3:ObjectCreated:*
 GRANTED = sorted(
     (function, action)
     for function, block in BLOCK.findall((REPO / "template.yaml").read_text(encoding="utf-8"))

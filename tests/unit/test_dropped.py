@@ -152,9 +152,10 @@ class World:
             raise Gone
         yield from (body[at : at + 200] for at in range(0, len(body), 200))
 
-    def delete(self, key: str, mark: str) -> None:
+    def delete(self, key: str, mark: str) -> bool:
         if key in self.dropped and etag(self.dropped[key]) == mark:
             del self.dropped[key]
+        return True
 
     def drop(self, slot: str, body: bytes) -> events.Dropped:
         key = f"{PLACE}/{slot}/{RANDOM}"

@@ -103,12 +103,12 @@ def passed(*chunks: bytes) -> precheck.Passing:
 
 
 def decodes(body: bytes) -> bool:
-    """The standard library's opinion of the whole."""
+    """The standard library's opinion of the whole, as it is where it is lenient."""
     if body[:5].lower() == b"data:":
         return True
     packed = re.sub(rb"\s+", b"", body) if len(body) >= precheck.BASE64_FROM_BYTES else b""
     try:
-        return bool(base64.b64decode(packed, validate=True))
+        return re.fullmatch(rb"[A-Za-z0-9+/]*={0,2}", packed) is not None and bool(binascii.a2b_base64(packed))
     except binascii.Error:
         return False
 

@@ -19,7 +19,8 @@ from facegate.model import Door, Slot
 from facegate.ports import Gone, Source
 
 CHUNK_BYTES = 8 << 20
-ABSENT, REPLACED = (403, 404), 412
+FORBIDDEN, REPLACED = 403, 412
+ABSENT = (FORBIDDEN, 404)
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,15 @@ class Drops:
         head = self._head(key)
         return dict(head["Metadata"]) if head else {}
 
-    def delete(self, key: str, etag: str | None) -> None:
-        """Harmless where it is gone or replaced."""
-        only = {"IfMatch": etag} if etag else {}
+    def delete(self, key: str, etag: str) -> bool:
+        """Harmless where it is gone or replaced; False where S3 says 403, which may mean that it is gone."""
         try:
-            self.client.delete_object(Bucket=self.bucket, Key=key, **only)
+            self.client.delete_object(Bucket=self.bucket, Key=key, IfMatch=etag)
         except ClientError as error:
-            if _status(error) not in (404, REPLACED):
+            if _status(error) not in (*ABSENT, REPLACED):
                 raise
+            return _status(error) != FORBIDDEN
+        return True
 
     def _chunks(self, key: str, etag: str) -> Iterator[bytes]:
         try:
