@@ -52,6 +52,9 @@ openapi: install ## write the API's description anew from the functions
 vendor-docs: install ## write the code tables of docs/vendors anew from the dialects
 	@$(BIN)/python -m ops.describe_vendors
 
+bench: install ## what docs/performance.md says of memory, measured on a stack of its own
+	@$(BIN)/python -m bench.passing
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -67,4 +70,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs tenant doctor cos-setup forgotten clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs bench tenant doctor cos-setup forgotten clean

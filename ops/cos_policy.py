@@ -9,7 +9,10 @@ from typing import Any
 
 from facegate.redaction import AREAS
 
-ON_OBJECTS = ("GetObject", "HeadObject", "PutObject", "DeleteObject")
+ON_OBJECTS = (
+    "GetObject", "HeadObject", "PutObject", "DeleteObject", "InitiateMultipartUpload", "UploadPart",
+    "CompleteMultipartUpload", "AbortMultipartUpload",
+)  # fmt: skip
 ON_BUCKET = ("HeadBucket", "GetBucket")  # GetBucket lists, so that a deletion finds earlier captures too
 SET_UP = (
     "HeadBucket", "PutBucket", "GetBucketACL", "PutBucketACL", "GetBucketPolicy", "GetBucketVersioning",

@@ -15,6 +15,7 @@ from sandbox import incoming
 from sandbox.buckets import Bucket, Buckets, of_host
 from sandbox.cos_errors import REFUSED, CosError
 from sandbox.events import Events
+from sandbox.multipart import Uploads
 from sandbox.objects import Objects
 
 MAX_KEY_BYTES = 850
@@ -27,6 +28,7 @@ class Cos:
     objects: Objects
     buckets: Buckets
     events: Events
+    uploads: Uploads
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,7 @@ async def put(port: Cos, asked: Asked, request: web.Request) -> web.Response:
         stored = await asyncio.to_thread(_copy, port, asked, bucket)
         port.events.created(bucket, stored, "Copy", asked.headers, request.remote)
         return _copied(stored)
-    body = await _body(request)
-    check_digest(asked.headers.get("content-md5"), body)
+    body = await checked_body(asked, request)
     stored = await asyncio.to_thread(_store, port, asked, bucket, body)
     port.events.created(bucket, stored, "Put", asked.headers, request.remote)
     return web.Response(headers=marks(stored))
@@ -36,6 +35,13 @@ async def put(port: Cos, asked: Asked, request: web.Request) -> web.Response:
 
 def marks(stored: Stored) -> dict[str, str]:
     return {"ETag": f'"{stored.md5}"', "x-cos-hash-crc64ecma": stored.crc64}
+
+
+async def checked_body(asked: Asked, request: web.Request) -> bytes:
+    """All the bytes, as the client's own MD5 of them says."""
+    body = await _body(request)
+    check_digest(asked.headers.get("content-md5"), body)
+    return body
 
 
 async def _body(request: web.Request) -> bytes:
@@ -70,10 +76,10 @@ def _check_overwrite(port: Cos, asked: Asked, bucket: Bucket) -> None:
 
 def _store(port: Cos, asked: Asked, bucket: Bucket, body: bytes) -> Stored:
     kind = asked.headers.get("content-type", USUAL_TYPE)
-    return port.objects.put(bucket.name, asked.key, body, kind, _meta(asked.headers))
+    return port.objects.put(bucket.name, asked.key, body, kind, kept_meta(asked.headers))
 
 
-def _meta(headers: Mapping[str, str]) -> dict[str, str]:
+def kept_meta(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.startswith(META) or name in KEPT}
 
 

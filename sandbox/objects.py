@@ -26,7 +26,7 @@ class Stored:
     key: str
     file: str
     size_bytes: int
-    md5: str
+    md5: str  # what its ETag says: of an object in parts, the MD5 of their MD5s and how many they are
     crc64: str
     content_type: str
     stored_at: str  # RFC 3339
@@ -42,14 +42,30 @@ class Objects:
         mark, crc = md5(body, usedforsecurity=False).hexdigest(), str(CRC64(body))
         now = datetime.now(UTC).isoformat()
         stored = Stored(key, uuid.uuid4().hex, len(body), mark, crc, content_type, now, dict(meta))
-        folder = self._root / bucket
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self.folder(bucket)
         (folder / stored.file).write_bytes(body)
         with self._commit:
             before = self._row(bucket, key)
             self._write(bucket, stored)
             _drop(folder, before)
         return stored
+
+    def put_file(
+        self, bucket: str, key: str, file: Path, mark: str, crc: int, content_type: str, meta: Meta
+    ) -> Stored:  # fmt: skip
+        """A file of this bucket's folder as an object."""
+        now = datetime.now(UTC).isoformat()
+        stored = Stored(key, file.name, file.stat().st_size, mark, str(crc), content_type, now, dict(meta))
+        with self._commit:
+            before = self._row(bucket, key)
+            self._write(bucket, stored)
+            _drop(file.parent, before)
+        return stored
+
+    def folder(self, bucket: str) -> Path:
+        made = self._root / bucket
+        made.mkdir(parents=True, exist_ok=True)
+        return made
 
     def head(self, bucket: str, key: str) -> Stored | None:
         with self._commit:

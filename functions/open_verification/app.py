@@ -91,11 +91,14 @@ def _open(seen: Verification, now: datetime) -> Verification:
     return seen
 
 
-def upload_links(seen: Verification, real: Any) -> dict[str, Any]:
-    """The links of every slot that still waits, rebuilt from what is stored: the same whenever they are asked for."""
+def upload_links(seen: Verification, real: Any, now: datetime) -> dict[str, Any]:
+    """The links of every slot that still waits, rebuilt from what is stored: the same whenever they are asked for.
+
+    An S3 form is signed anew, with the function's own passing key: it ends when the first one does.
+    """
     waiting = [slot for slot in seen.slots.values() if slot.state is not SlotState.RECEIVED]
-    linked = [slot for slot in waiting if slot.door is Door.COS or slot.sealed_links]
-    return {slot.name: _upload(seen, slot, real) for slot in linked if seen.state is State.AWAITING_MEDIA}
+    linked = [slot for slot in waiting if slot.door in (Door.COS, Door.S3) or slot.sealed_links]
+    return {slot.name: _upload(seen, slot, real, now) for slot in linked if seen.state is State.AWAITING_MEDIA}
 
 
 def _fresh(name: str, asked: api.FreshUploads, seen: Verification, real: Any, now: datetime) -> Slot:
@@ -128,24 +131,25 @@ def _check_whole(link: Link, real: Any) -> None:
         raise ProblemError(Problem.VENDOR_FAULT) from None
 
 
-def _upload(seen: Verification, slot: Slot, real: Any) -> dict[str, Any]:
+def _upload(seen: Verification, slot: Slot, real: Any, now: datetime) -> dict[str, Any]:
+    limits = {"max_bytes": slot.max_bytes, "expires_at": stamp(slot.link_ends_at)}
+    if slot.door is Door.S3:
+        url, fields = real.drops.form(slot, now)
+        return {"method": "POST", "url": url, "headers": {}, "fields": fields, **limits}
     if slot.door is Door.VENDOR:
         url = real.ring.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)["upload"]
         headers: dict[str, str] = {}
     else:
         url, headers = real.media.upload_link(slot)
-    return {
-        "method": "PUT", "url": url, "headers": headers, "max_bytes": slot.max_bytes,
-        "expires_at": stamp(slot.link_ends_at),
-    }  # fmt: skip
+    return {"method": "PUT", "url": url, "headers": headers, **limits}
 
 
 def _problem(slot: Slot) -> Problem:
     return Problem[(slot.problem or Problem.MEDIA_MISSING.code).upper()]
 
 
-def _answer(status: int, seen: Verification, real: Any) -> Response[Any]:
-    return Response(status, "application/json", shown.verification(seen, upload_links(seen, real)))
+def _answer(status: int, seen: Verification, real: Any, now: datetime) -> Response[Any]:
+    return Response(status, "application/json", shown.verification(seen, upload_links(seen, real, now)))
 
 
 @app.post("/v1/verifications", responses=shown.answers(shown.VerificationShown, 201))
@@ -155,7 +159,7 @@ def post_verification(asked: Annotated[api.OpenVerification, Body()]) -> Respons
     seen = open_verification(asked, http.tenant(app), http.livemode(app), once, real, now)
     count("VerificationsOpened")
     log("opened", tenant=seen.tenant, verification=seen.id)
-    return _answer(201, seen, real)
+    return _answer(201, seen, real, now)
 
 
 @app.post("/v1/verifications/<id>/uploads", responses=shown.answers(shown.VerificationShown))
@@ -163,7 +167,7 @@ def post_uploads(id: Id, asked: Annotated[api.FreshUploads, Body()]) -> Response
     real, now = wiring.real(), clock()
     once = http.said_once(app, lambda: real.pepper)
     seen = real.store.load(http.tenant(app), id)
-    return _answer(200, refresh_uploads(seen, asked, once, real, now), real)
+    return _answer(200, refresh_uploads(seen, asked, once, real, now), real, now)
 
 
 @app.post("/v1/verifications/<id>/challenge", responses=shown.answers(shown.ChallengeShown))

@@ -1,22 +1,23 @@
-"""Media arrived: told by a relayed COS event or by the caller's submit, or sent in the request. Each is free.
+"""Media arrived: told by a relayed COS event, by S3 or by the caller's submit, or sent in the request. Each is free.
 
 Event and submit may come in any order and any number of times.
 """
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, opening, precheck, shown, wiring
-from facegate.edge import clock, http
+from facegate import api, arrival, dropped, opening, precheck, shown, wiring
+from facegate.edge import clock, drops, http
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
 from facegate.signing import Refused, webhook
-from facegate.telemetry import count, log
+from facegate.telemetry import broke, count, log, metrics
 
 app = http.router()
 Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
@@ -67,6 +68,31 @@ def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:
         return False
     _pass_on(arrival.arrive(seen, arrived.slot, real.arrival, now), real)
     return True
+
+
+class DropFailed(Exception):
+    """Lambda tells us of the object again, twice; what failed stands in the log."""
+
+
+def take_drops(found: Iterable[drops.Dropped], real: Any, now: datetime) -> int:
+    """How many dropped objects meant something. What was looked at is deleted, whatever it meant."""
+    return sum(take_drop(one, real, now) for one in found if one.bucket == real.settings.drop_bucket)
+
+
+def take_drop(one: drops.Dropped, real: Any, now: datetime) -> bool:
+    source = real.drops.announced(one.key, one.size_bytes, one.etag)
+    try:
+        came = dropped.take(one.key, source, lambda: real.drops.names(one.key), real.arrival, now)
+        if came.seen:
+            _pass_on(came.seen, real)  # also where the slot was filled before: that run may have died right after
+        if came.ignored is not dropped.Ignored.GONE and not real.drops.delete(one.key, one.etag):
+            count("DropsNotDeleted")
+    except Exception as error:
+        broke("drop failed", error)
+        raise DropFailed from None  # their texts quote keys
+    if came.ignored:
+        log("drop ignored", verification=came.seen and came.seen.id, reason=came.ignored.value)
+    return came.ignored is None
 
 
 def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -> Verification:
@@ -163,5 +189,15 @@ def _records(body: bytes) -> list[Any]:
     return records
 
 
+def take_s3_event(event: dict[str, Any]) -> dict[str, int]:
+    real, found = wiring.real(), list(drops.read(event))
+    taken = take_drops(found, real, clock())
+    count("DropsIgnored", len(found) - taken)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    return {"records": len(found), "taken": taken}
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    if drops.is_event(event):
+        return take_s3_event(event)
     return http.answer(app, event, context, LARGEST)

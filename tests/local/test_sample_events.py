@@ -12,7 +12,7 @@ from local.home import RELAY_SECRET
 from relay import index
 
 SAMPLE = "ver_01M80GGACFMYZWVM5H42NSZ0FW"  # the verification that the samples name
-FUNCTIONS = sorted(file.stem for file in EVENTS.glob("*.json") if file.stem != "cos_trigger")
+FUNCTIONS = sorted(file.stem for file in EVENTS.glob("*.json") if file.stem not in ("cos_trigger", "s3_drop"))
 
 
 def sample(name: str, verification: str = SAMPLE, key: str = "") -> Any:
@@ -59,6 +59,10 @@ def test_the_vendor_endpoint_answers_its_sample_in_the_vendors_words(deployed: D
     said = deployed.invoke("vendor-endpoint", sample("vendor_endpoint"))
     assert said["statusCode"] == 200
     assert json.loads(base64.b64decode(said["body"]))["code"] in (503, 600)
+
+
+def test_a_dropped_object_of_nobody_is_counted_and_no_error(deployed: Deployed, canceled: str) -> None:
+    assert deployed.invoke("store-media", sample("s3_drop", canceled)) == {"records": 1, "taken": 0}
 
 
 def test_the_sweeper_takes_its_schedule_event(deployed: Deployed) -> None:

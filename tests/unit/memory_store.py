@@ -1,6 +1,6 @@
 """Ports in memory. The store is the table of moves, interpreted: a move that the table forbids is lost here too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,9 @@ class MemoryShelf:
 
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
         self.objects[f"{region}/{key}"] = body
+
+    def pass_on(self, region: str, key: str, chunks: Iterator[bytes], content_type: str) -> None:
+        self.write(region, key, b"".join(chunks), content_type)
 
     def delete(self, region: str, key: str) -> None:
         self.objects.pop(f"{region}/{key}", None)

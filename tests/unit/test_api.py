@@ -33,7 +33,7 @@ WRONG = {
     "media.photo.content_type": ("jpeg", "image/jpeg; charset=x", "IMAGE/JPEG", "a/b\nc", 1),
     "media.photo.size_bytes": (0, -1, "5", 1.5, True, (1 << 30) + 1, 10**4000),
     "media.photo.md5": ("", "x" * 32, "a" * 31, 5),
-    "upload": ([], "cos"), "upload.door": ("s3", 1, None), "metadata": ([], "x", {"a": 1}, {"a": None}, {"a": {}}),
+    "upload": ([], "cos"), "upload.door": ("ftp", 1, None), "metadata": ([], "x", {"a": 1}, {"a": None}, {"a": {}}),
     "test": ("pass", []), "test.scenario": ("", "x" * 121, "a b", "a\n", 1, None),
     "consent.notice_version": ("", "x" * 129, 1, None),
     "consent.accepted_at": ("2026-11-21T08:00:00", "soon", "0", 0, 1795291200, None, [],

@@ -1,8 +1,11 @@
 """What is refused before anybody is asked."""
 
 import base64
+import binascii
 import hashlib
 import io
+import re
+from itertools import pairwise, repeat
 from typing import Any
 
 import pytest
@@ -84,9 +87,61 @@ def test_the_same_object_again_in_its_own_slot_is_no_twin_of_itself() -> None:
 
 @given(st.binary(min_size=48))
 def test_base64_of_anything_is_recognised(body: bytes) -> None:
-    assert precheck.is_base64(base64.b64encode(body))
+    assert passed(base64.b64encode(body)).is_base64
 
 
 @pytest.mark.parametrize("body", [LIVE, b"", b"\n" * 99, b"short", b"plain words, and a full stop." * 9, photo()])
 def test_bytes_are_not_taken_for_base64(body: bytes) -> None:
-    assert not precheck.is_base64(body)
+    assert not passed(body).is_base64
+
+
+def passed(*chunks: bytes) -> precheck.Passing:
+    passing = precheck.Passing()
+    for chunk in chunks:
+        passing.feed(chunk)
+    return passing
+
+
+def decodes(body: bytes) -> bool:
+    """The standard library's opinion of the whole, as it is where it is lenient."""
+    if body[:5].lower() == b"data:":
+        return True
+    packed = re.sub(rb"\s+", b"", body) if len(body) >= precheck.BASE64_FROM_BYTES else b""
+    try:
+        return re.fullmatch(rb"[A-Za-z0-9+/]*={0,2}", packed) is not None and bool(binascii.a2b_base64(packed))
+    except binascii.Error:
+        return False
+
+
+NEARLY = st.lists(
+    st.sampled_from([b"QUJD", b"A", b"=", b"==", b"\n", b" ", b"data:", b"\x00", b"-", b"/+8=", b"QUJD" * 20]),
+    max_size=40,
+).map(b"".join)  # fmt: skip
+
+
+@given(NEARLY, st.lists(st.integers(0, 200)))
+def test_in_pieces_the_same_is_learned_as_from_the_whole(body: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(body)]
+    seen = passed(*(body[start:end] for start, end in pairwise(edges)), b"")
+    whole = body if not cuts or max(cuts) <= len(body) else b"".join(body[a:b] for a, b in pairwise(edges))
+    assert (seen.size_bytes, seen.md5, seen.sha256) == (len(whole), precheck.md5(whole), precheck.sha256(whole))
+    assert seen.is_base64 is decodes(whole)
+
+
+def test_text_that_turns_into_bytes_after_a_glance_is_no_text() -> None:
+    assert not passed(b"QUJD" * 2000 + b"\x00").is_base64
+    assert not passed(b"QUJD" * 2000, b"\x00" * 9).is_base64
+    assert passed(b"QUJD" * 2000, b"QUJD").is_base64
+
+
+def test_what_passes_is_refused_as_soon_as_it_is_too_large_and_after_the_last_piece_at_the_latest() -> None:
+    slot = a_slot("live_data", max_bytes=10)
+    endless = precheck.checking(slot, repeat(b"123456"), precheck.Passing(), [])
+    assert next(endless) == b"123456"
+    with pytest.raises(ProblemError) as raised:
+        next(endless)
+    assert raised.value.problem is Problem.MEDIA_TOO_LARGE
+    twin = a_slot("photo", sha256=precheck.sha256(b"1234"))
+    with pytest.raises(ProblemError) as raised:
+        list(precheck.checking(slot, iter([b"12", b"34"]), precheck.Passing(), [twin]))
+    assert raised.value.problem is Problem.MEDIA_EQUAL

@@ -32,6 +32,8 @@ SECRETS = {  # what each function reads, and no more
     "ManageWebhooks": {"pepper"},
     "Sweep": {"cos"},
 }  # fmt: skip
+DROP_BUCKET = "${AWS::StackName}-drop-${AWS::AccountId}-${AWS::Region}"
+DROPS = {"OpenVerification": (f":{DROP_BUCKET}/drop/*",), "StoreMedia": (f":{DROP_BUCKET}/*",)}
 FOUR_DAYS_S = 345_600  # what SQS keeps where nothing is said
 
 
@@ -172,7 +174,8 @@ def test_no_function_may_do_anything_or_reach_everything(function: str) -> None:
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         for resource in listed(statement["Resource"]):
             text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
-            assert "*" not in text or text.endswith(tuple(f"/{name}-*" for name in SECRETS[function])), text
+            mine = (*(f"/{name}-*" for name in SECRETS[function]), *DROPS.get(function, ()))
+            assert "*" not in text or text.endswith(mine), text
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -210,8 +213,39 @@ def test_nobody_waits_longer_than_the_gateway_does() -> None:
         if about["Principal"] == "apigateway.amazonaws.com"
     }
     assert {"OpenVerification", "StoreMedia", "ReadVerification", "ManageWebhooks"} <= functions
-    for function in functions:
+    for function in functions - {"StoreMedia"}:
         assert said(FUNCTIONS[function]["Timeout"], DEFAULTS) <= 29
+
+
+def test_store_media_may_outlive_the_gateway_for_what_s3_drops_and_lambda_tells_it_again() -> None:
+    """A caller hears of 29 s in the gateway's words; what was begun is finished, and told twice it is done once."""
+    assert said(FUNCTIONS["StoreMedia"]["Timeout"], DEFAULTS) == 120
+    tries = {name: about["MaximumRetryAttempts"] for name, about in of_type("Lambda::EventInvokeConfig").items()}
+    assert [tries[name] for name in tries if name.startswith("StoreMedia")] == [2]
+
+
+def test_the_drop_bucket_is_private_encrypted_short_lived_and_known_to_the_functions() -> None:
+    bucket = RESOURCES["DropBucket"]["Properties"]
+    assert bucket["BucketName"] == {"Fn::Sub": DROP_BUCKET}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"], "Prefix" in rule) == ("Enabled", 1, False)
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert "VersioningConfiguration" not in bucket, "a deleted face must be gone"
+    [cors] = bucket["CorsConfiguration"]["CorsRules"]
+    assert (cors["AllowedMethods"], cors["AllowedOrigins"]) == (["POST"], {"Ref": "DropOrigins"})
+    for function in FUNCTIONS.values():
+        assert function["Environment"]["Variables"]["DROP_BUCKET"] == {"Fn::Sub": DROP_BUCKET}
+
+
+def test_every_object_of_the_drop_bucket_is_told_to_store_media() -> None:
+    [told] = RESOURCES["DropBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
+    assert (told["Event"], target(told["Function"]), "Filter" in told) == ("s3:ObjectCreated:*", "StoreMedia", False)
+    [allowed] = [about for about in of_type("Lambda::Permission").values() if about["Principal"] == "s3.amazonaws.com"]
+    assert allowed["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
 
 def test_every_route_but_the_public_ones_asks_for_a_key() -> None:

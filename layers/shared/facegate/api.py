@@ -76,7 +76,7 @@ class DeclaredMedia(Strict):
 
 
 class Upload(Strict):
-    door: Literal["cos", "vendor"] = "cos"
+    door: Literal["cos", "vendor", "s3"] = "cos"
 
 
 class Test(Strict):

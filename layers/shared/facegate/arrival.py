@@ -12,7 +12,7 @@ from hashlib import sha256
 from facegate import ids, precheck
 from facegate.model import Announcement, Door, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
-from facegate.ports import Shelf, Store
+from facegate.ports import Gone, Shelf, Source, Store
 from facegate.problems import Problem, ProblemError
 from facegate.vendors import VENDORS
 
@@ -27,15 +27,22 @@ class Means:
     shelf: Shelf
     fetch: Callable[[Verification, Slot], bytes]  # raises ProblemError: missing, empty, too large
     requeue: timedelta  # when the sweeper looks after a check that nobody ran
+    find: Callable[[Slot], Source | None] = lambda slot: None  # what lies in the drop bucket for it
 
 
-def arrive(seen: Verification, name: str, means: Means, now: datetime, declared_md5: str | None = None) -> Verification:
-    """The verification with this slot received, rejected with its reason, or as it was; raises BUSY."""
+def arrive(
+    seen: Verification, name: str, means: Means, now: datetime, declared_md5: str | None = None,
+    source: Source | None = None,
+) -> Verification:  # fmt: skip
+    """The verification with this slot received, rejected with its reason, or as it was; raises BUSY.
+
+    `source` is the object, where it lies elsewhere than the slot says; raises Gone where that one is no longer there.
+    """
     for _ in range(ROUNDS):
         slot = seen.slots[name]
         if seen.state is not State.AWAITING_MEDIA or seen.expires_at <= now or _known(slot, declared_md5):
             return seen
-        looked_at = _look(seen, slot, declared_md5, means)
+        looked_at = _look(seen, slot, declared_md5, means, source)
         try:
             return _fill(seen, looked_at, means, now)
         except Lost:
@@ -47,6 +54,8 @@ def arrive(seen: Verification, name: str, means: Means, now: datetime, declared_
 def take(seen: Verification, name: str, body: bytes, means: Means, now: datetime) -> Verification:
     """The object itself, kept where an upload would lie, and from there on an arrival like any other."""
     slot = seen.slots[name]
+    if slot.door is Door.S3:  # its uploads lie in another cloud: nothing is kept but the checked copy
+        return arrive(seen, name, means, now, source=Source(Door.API, "", len(body), lambda: iter((body,))))
     if body:  # nothing is kept for nothing; the look says that it is empty
         means.shelf.write(slot.region, slot.key, body, slot.content_type)
     return arrive(replace(seen, slots={**seen.slots, name: replace(slot, door=Door.API)}), name, means, now)
@@ -72,26 +81,78 @@ def _known(slot: Slot, declared_md5: str | None) -> bool:
 
 def _clear_away(looked_at: Slot, seen: Verification, means: Means) -> None:
     """The copy of an arrival that lost, unless it was ours that won and only its answer went astray."""
+    if looked_at.door is Door.S3:  # its twin writes to the same place; what nobody keeps goes with the verification
+        return
     if looked_at.checked_key and seen.slots[looked_at.name].checked_key != looked_at.checked_key:
         means.shelf.delete(looked_at.region, looked_at.checked_key)
 
 
-def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means) -> Slot:
+def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means, source: Source | None) -> Slot:
     """The slot as it has to be kept: received with its checked bytes written, or refused with the reason.
 
     What a submit declares counts for this one look; what the link was made for stays.
     """
     try:
-        body = means.fetch(seen, slot)
         declared = replace(slot, declared_md5=declared_md5 or slot.declared_md5)
-        received, clean = precheck.checked(declared, body, seen.slots.values())
+        kept = _keep(seen, declared, means, source or _source(slot, means))
     except ProblemError as error:
         if error.problem is Problem.MEDIA_MISSING:
-            return replace(slot, problem=error.problem.code)
+            return _missing(slot)
         return replace(slot, state=SlotState.REJECTED, problem=error.problem.code)
-    key = ids.object_key("checked", seen.tenant, seen.id, slot.name)
+    except Gone:
+        if source:
+            raise
+        return _missing(slot)
+    return replace(kept, declared_md5=slot.declared_md5)
+
+
+def _missing(slot: Slot) -> Slot:
+    """What was dropped and refused is deleted: the reason stays until another one comes."""
+    dropped = slot.door is Door.S3 and slot.state is SlotState.REJECTED
+    return slot if dropped else replace(slot, problem=Problem.MEDIA_MISSING.code)
+
+
+def _source(slot: Slot, means: Means) -> Source | None:
+    """None where the slot's object is fetched whole; raises MEDIA_MISSING."""
+    if slot.door is not Door.S3:
+        return None
+    found = means.find(slot)
+    if found is None:
+        raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+    return found
+
+
+def _keep(seen: Verification, slot: Slot, means: Means, source: Source | None) -> Slot:
+    """The slot as received, its checked bytes written; raises ProblemError."""
+    if source and slot.name not in precheck.PICTURES:
+        return _pass_on(seen, slot, means, source)
+    body = _whole(seen, slot, source) if source else means.fetch(seen, slot)
+    received, clean = precheck.checked(slot, body, seen.slots.values())
+    key = _key(seen, slot, source)
     means.shelf.write(slot.region, key, clean, slot.content_type)
-    return replace(received, checked_key=key, declared_md5=slot.declared_md5)
+    return replace(received, checked_key=key, door=source.door if source else slot.door)
+
+
+def _whole(seen: Verification, slot: Slot, source: Source) -> bytes:
+    """A picture, whose metadata come off: held whole, up to the slot's size."""
+    precheck.check_size(slot, source.size_bytes)
+    return b"".join(precheck.checking(slot, source.chunks(), precheck.Passing(), seen.slots.values()))
+
+
+def _pass_on(seen: Verification, slot: Slot, means: Means, source: Source) -> Slot:
+    """What is kept as it came goes through our hands in pieces, and is refused before the last one is closed."""
+    precheck.check_size(slot, source.size_bytes)
+    key, passed = _key(seen, slot, source), precheck.Passing()
+    chunks = precheck.checking(slot, source.chunks(), passed, seen.slots.values())
+    means.shelf.pass_on(slot.region, key, chunks, slot.content_type)
+    return replace(precheck.received(slot, passed), checked_key=key, door=source.door)
+
+
+def _key(seen: Verification, slot: Slot, source: Source | None) -> str:
+    """Where the checked bytes lie. The same object told again after a crash comes to lie in the same place: the slot's
+    own key is what nobody can guess in it."""
+    mark = sha256(f"{slot.key} {source.mark}".encode()).hexdigest()[:32] if source and source.mark else None
+    return ids.object_key("checked", seen.tenant, seen.id, slot.name, mark)
 
 
 def _fill(seen: Verification, slot: Slot, means: Means, now: datetime) -> Verification:

@@ -11,6 +11,6 @@ def new(prefix: str, now: datetime) -> str:
     return f"{prefix}_" + "".join(ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
 
 
-def object_key(area: str, tenant: str, verification: str, slot: str) -> str:
-    """Where an object lies in COS: unreserved characters only, and 128 random bits that nobody can guess."""
-    return f"{area}/{tenant}/{verification}/{slot}/{secrets.token_hex(16)}"
+def object_key(area: str, tenant: str, verification: str, slot: str, mark: str | None = None) -> str:
+    """Where an object lies: unreserved characters only, and 128 random bits that nobody can guess (or `mark`)."""
+    return f"{area}/{tenant}/{verification}/{slot}/{mark or secrets.token_hex(16)}"

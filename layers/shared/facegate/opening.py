@@ -16,6 +16,7 @@ CONTENT_TYPES = {
     "source_photo": "image/jpeg",
 }  # fmt: skip
 NEEDS_SUBJECT = (Kind.ID_COMPARE,)
+AREAS = {Door.S3: "drop"}  # where the uploads of a door lie, if not where those of the others do
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,14 @@ def slot(
         raise ProblemError(Problem.MEDIA_TOO_LARGE, f"media.{name}.size_bytes", f"at most {most}")
     return Slot(
         name=name, state=SlotState.WAITING, door=door, region=region, max_bytes=most,
-        key=ids.object_key("uploads", tenant, verification, name), signed_at=now,
+        key=upload_key(door, tenant, verification, name), signed_at=now,
         content_type=said.content_type or CONTENT_TYPES[name], declared_size_bytes=said.size_bytes,
         declared_md5=said.md5, link_ends_at=now + terms.link_life,
     )  # fmt: skip
+
+
+def upload_key(door: Door, tenant: str, verification: str, name: str) -> str:
+    return ids.object_key(AREAS.get(door, "uploads"), tenant, verification, name)
 
 
 def _slot_names(wanted: Wanted, vendor: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facegate.model import Announcement, Attempt, Link, Verification
+from facegate.model import Announcement, Attempt, Door, Link, Verification
 from facegate.pacing import Pace
 
 
@@ -40,11 +40,29 @@ class TooLarge(Exception):
     """An object is larger than what was going to be held of it."""
 
 
+class Gone(Exception):
+    """An object lies no longer where it lay, or another one does."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object that lies elsewhere and passes through. `chunks` raises Gone."""
+
+    door: Door
+    mark: str  # of these very bytes; empty where they come but once
+    size_bytes: int
+    chunks: Callable[[], Iterator[bytes]]  # at most 8 MB each
+
+
 class Shelf(Protocol):
-    """Media in our buckets. `read` raises KeyError where there is no such object, or TooLarge."""
+    """Media in our buckets. `read` raises KeyError where there is no such object, or TooLarge.
+
+    `pass_on` writes what passes, and holds two chunks of it at most; what `chunks` raises leaves no object.
+    """
 
     def read(self, region: str, key: str, max_bytes: int) -> bytes: ...
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None: ...
+    def pass_on(self, region: str, key: str, chunks: Iterator[bytes], content_type: str) -> None: ...
     def delete(self, region: str, key: str) -> None: ...
     def clear(self, region: str, prefix: str) -> int: ...  # how many there were
     def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str: ...

@@ -1,10 +1,7 @@
 """What is refused before anybody is asked, and so costs nothing. Pure: bytes in, checked bytes out."""
 
-import base64
-import binascii
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from facegate import images
@@ -13,6 +10,14 @@ from facegate.problems import Problem, ProblemError
 
 PICTURES = ("photo", "source_photo")  # slots that hold a picture; the others hold the vendor's own formats
 BASE64_FROM_BYTES = 64  # shorter text says too little to be called base64
+BLANKS = b" \t\n\r\f\v"
+LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+GLANCE_BYTES = 4096  # enough to see that bytes are no text
+PADDING = {
+    0: (0, 1, 2),
+    2: (2,),
+    3: (1, 2),
+}  # letters in the last four -> how many `=` may follow; decoders are lenient
 
 
 def md5(body: bytes) -> str:
@@ -21,6 +26,49 @@ def md5(body: bytes) -> str:
 
 def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
+
+
+class Passing:
+    """What is learned of bytes while they pass: how many they are, both hashes, and whether they are base64 text."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self._md5, self._sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        self._head, self._text, self._letters, self._padding = b"", True, 0, 0
+
+    def feed(self, chunk: bytes) -> None:
+        self.size_bytes += len(chunk)
+        self._md5.update(chunk)
+        self._sha256.update(chunk)
+        self._head = (self._head + chunk[:5])[:5]
+        self._text = self._text and self._still_text(chunk)
+
+    @property
+    def md5(self) -> str:
+        return self._md5.hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    @property
+    def is_base64(self) -> bool:
+        """Text where bytes are due: a data URI, or nothing but base64 from end to end."""
+        if self._head.lower() == b"data:":
+            return True
+        whole = self._letters > 0 and self._padding in PADDING.get(self._letters % 4, ())
+        return self._text and self.size_bytes >= BASE64_FROM_BYTES and whole
+
+    def _still_text(self, chunk: bytes) -> bool:
+        """Whether all that came was letters, then padding, and blanks anywhere; counts both."""
+        if chunk[:GLANCE_BYTES].translate(None, LETTERS + b"=" + BLANKS):
+            return False
+        packed = chunk.translate(None, BLANKS)
+        letters = packed.rstrip(b"=")
+        if letters.translate(None, LETTERS) or (letters and self._padding):
+            return False
+        self._letters, self._padding = self._letters + len(letters), self._padding + len(packed) - len(letters)
+        return True
 
 
 def check_size(slot: Slot, size_bytes: int) -> None:
@@ -37,30 +85,40 @@ def check_size(slot: Slot, size_bytes: int) -> None:
 
 def checked(slot: Slot, body: bytes, others: Iterable[Slot]) -> tuple[Slot, bytes]:
     """The slot as received and the bytes the vendor may see (a picture without its metadata); raises ProblemError."""
-    check_size(slot, len(body))
-    if slot.declared_md5 not in (None, md5(body)):
-        raise ProblemError(Problem.MEDIA_MD5_DIFFERS, slot.name)
-    if is_base64(body):
-        raise ProblemError(Problem.MEDIA_IS_BASE64, slot.name)
-    if any(other.sha256 == sha256(body) for other in others if other.name != slot.name):
-        raise ProblemError(Problem.MEDIA_EQUAL, slot.name)
+    passed = Passing()
+    passed.feed(body)
+    check_passed(slot, passed, others)
     clean = _picture(slot, body) if slot.name in PICTURES else body
-    received = replace(
-        slot, state=SlotState.RECEIVED, problem=None, size_bytes=len(body), md5=md5(body), sha256=sha256(body),
-        checked_md5=md5(clean), checked_sha256=sha256(clean),
+    return replace(received(slot, passed), checked_md5=md5(clean), checked_sha256=sha256(clean)), clean
+
+
+def check_passed(slot: Slot, passed: Passing, others: Iterable[Slot]) -> None:
+    """Refuse by what was learned of all its bytes."""
+    check_size(slot, passed.size_bytes)
+    if slot.declared_md5 not in (None, passed.md5):
+        raise ProblemError(Problem.MEDIA_MD5_DIFFERS, slot.name)
+    if passed.is_base64:
+        raise ProblemError(Problem.MEDIA_IS_BASE64, slot.name)
+    if any(other.sha256 == passed.sha256 for other in others if other.name != slot.name):
+        raise ProblemError(Problem.MEDIA_EQUAL, slot.name)
+
+
+def checking(slot: Slot, chunks: Iterator[bytes], passed: Passing, others: Iterable[Slot]) -> Iterator[bytes]:
+    """The same chunks, looked at while they pass; raises ProblemError after the last one at the latest."""
+    for chunk in chunks:
+        passed.feed(chunk)
+        if passed.size_bytes > slot.max_bytes:
+            check_size(slot, passed.size_bytes)
+        yield chunk
+    check_passed(slot, passed, others)
+
+
+def received(slot: Slot, passed: Passing) -> Slot:
+    """The slot with an object that is kept as it came."""
+    return replace(
+        slot, state=SlotState.RECEIVED, problem=None, size_bytes=passed.size_bytes, md5=passed.md5,
+        sha256=passed.sha256, checked_md5=passed.md5, checked_sha256=passed.sha256,
     )  # fmt: skip
-    return received, clean
-
-
-def is_base64(body: bytes) -> bool:
-    """Text where bytes are due: a data URI, or nothing but base64 from end to end."""
-    if body[:5].lower() == b"data:":
-        return True
-    packed = re.sub(rb"\s+", b"", body) if len(body) >= BASE64_FROM_BYTES and body[:64].isascii() else b""
-    try:
-        return bool(packed) and bool(base64.b64decode(packed, validate=True))
-    except binascii.Error:
-        return False
 
 
 def _picture(slot: Slot, body: bytes) -> bytes:

@@ -29,6 +29,7 @@ class Settings:
     relay_secret: str
     pepper_secret: str
     media_buckets: str  # region=bucket
+    drop_bucket: str  # in S3
     default_region: str
     routes: str  # kind=vendor+vendor: whom to ask, and whom after a fault
     vendor_endpoints: str  # vendor=scheme and host, or the whole URL; none where the vendor is not asked

@@ -11,6 +11,7 @@ from facegate import ids
 from facegate.arrival import announce
 from facegate.model import Attempt, Billed, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
+from facegate.opening import upload_key
 from facegate.pacing import Pace
 from facegate.ports import CheckMeans, Later, LineOf, Store
 from facegate.problems import BY_CODE, Category, Problem
@@ -186,7 +187,7 @@ def reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:
     """An empty slot under a new key, so that a late event about the old object means nothing."""
     return Slot(
         name=slot.name, state=SlotState.WAITING, door=slot.door, region=slot.region, content_type=slot.content_type,
-        key=ids.object_key("uploads", seen.tenant, seen.id, slot.name), max_bytes=slot.max_bytes,
+        key=upload_key(slot.door, seen.tenant, seen.id, slot.name), max_bytes=slot.max_bytes,
         signed_at=slot.signed_at, link_ends_at=slot.signed_at, problem=problem,
     )  # fmt: skip
 

@@ -25,9 +25,10 @@ class SlotShown(BaseModel):
 
 
 class UploadShown(BaseModel):
-    method: Literal["PUT"]
+    method: Literal["PUT", "POST"]
     url: str
     headers: dict[str, str]
+    fields: dict[str, str] | None = None  # of a form that is posted, in front of its `file`
     max_bytes: int
     expires_at: datetime
 

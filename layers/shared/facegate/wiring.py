@@ -95,6 +95,12 @@ class Real:
 
         return _media(Media, self._keys("cos_secret"), self.settings)
 
+    @cached_property
+    def drops(self) -> Any:
+        from facegate.adapters import drops
+
+        return drops.open_bucket(self.settings.drop_bucket)
+
     @property
     def pepper(self) -> str:
         return self._secret("pepper_secret")
@@ -115,7 +121,10 @@ class Real:
 
     @property
     def arrival(self) -> arrival.Means:
-        return arrival.Means(self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s))
+        return arrival.Means(
+            self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s),
+            lambda slot: self.drops.find(slot.key),
+        )  # fmt: skip
 
     @property
     def terms(self) -> opening.Terms:

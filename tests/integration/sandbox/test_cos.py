@@ -203,7 +203,8 @@ def test_a_browser_may_ask_upload_and_read_the_etag(evidence: Evidence) -> None:
 
 def test_what_is_not_played_says_so(sandbox: Sandbox) -> None:
     assert http("GET", f"{sandbox.cos}/{BUCKET}?website")[0] == 501
-    assert http("POST", f"{sandbox.cos}/{BUCKET}/k?uploads", b"")[0] == 501
+    assert http("GET", f"{sandbox.cos}/{BUCKET}?uploads")[0] == 501
+    assert http("GET", f"{sandbox.cos}/{BUCKET}/k?uploadId=1")[0] == 501
 
 
 def test_a_key_never_becomes_a_path(sandbox: Sandbox) -> None:

@@ -55,7 +55,7 @@ def test_a_scenario_outside_the_local_stage_is_refused_before_anything_is_read(a
 
 def test_a_vendor_slot_that_was_opened_anew_shows_no_link_until_fresh_ones_are_asked_for(app: Any) -> None:
     slot = replace(a_slot(), door=Door.VENDOR, sealed_links=None, state=SlotState.WAITING)
-    assert app.upload_links(a_verification(slots={"photo": slot}), SimpleNamespace()) == {}
+    assert app.upload_links(a_verification(slots={"photo": slot}), SimpleNamespace(), NOW) == {}
 
 
 class Kept(MemoryStore):

@@ -1,0 +1,1 @@
+"""Figures of docs/performance.md that need a stack of their own."""
