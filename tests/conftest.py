@@ -7,6 +7,11 @@ from collections.abc import Generator
 import pytest
 
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", ".local/cache/hypothesis")  # beside the other caches
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("facegate", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timed assertion
+settings.load_profile("facegate")
 PROOFS = {  # a marker, and how its tests are told; a test of several counts for the first
     "live": "the real vendors", "emulator": "the cloud in MiniStack", "vendor_sdk": "the vendors' own clients",
     "sandbox": "the sandbox, over sockets", "vector": "published and vendor-computed signatures",
