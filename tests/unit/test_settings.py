@@ -53,6 +53,14 @@ def test_each_vendor_sees_its_own_options() -> None:
     assert SETTINGS.options_of("tencent_reflect") == {}
 
 
+@pytest.mark.parametrize("option", ["yunjian/scheme=keypair", "tencent_id/wire=old"])
+@pytest.mark.parametrize("stage", ["local", "prod"])
+def test_a_misspelt_choice_stops_the_deployment_and_no_call(stage: str, option: str) -> None:
+    """Found out while a request is signed, it would look like a vendor that fell silent."""
+    with pytest.raises(BadSettings, match="no such choice"):
+        Settings.read({**ENVIRONMENT, "STAGE": stage, "VENDOR_OPTIONS": option})
+
+
 def test_a_route_is_an_order() -> None:
     assert SETTINGS.asked_by_kind() == {
         "liveness_compare": ("tencent_reflect",), "id_compare": ("tencent_id", "yunjian")

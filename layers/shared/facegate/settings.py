@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+CHOICES = {"scheme": ("marketplace", "key_pair"), "wire": ("retired",)}  # of the options that are one of a few words
+
 
 class BadSettings(Exception):
     """The deployment's parameters contradict its stage."""
@@ -66,6 +68,11 @@ class Settings:
         return settings
 
     def check(self) -> None:
+        for name, value in table_of(self.vendor_options).items():
+            if value not in CHOICES.get(name.partition("/")[2], (value,)):
+                raise BadSettings(
+                    f"{name}={value}: no such choice"
+                )  # else it breaks behind the claim, and is a silence
         if self.stage == "local":
             return
         if self.local_origins or self.cos_origin:
