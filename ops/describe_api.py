@@ -17,6 +17,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler.openapi.merge import OpenAPIMerge
 
 from facegate.problems import TYPES
+from ops.described_events import COS_EVENT, EVENT
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "functions" / "read_verification" / "openapi.json"
@@ -43,6 +44,17 @@ SUMMARIES = {
     ("GET", "/v1/verifications/{id}/best_frame"): "A link to the best frame, good for five minutes",
     ("POST", "/v1/webhook_endpoints"): "Add a webhook endpoint; its secret is shown this once",
     ("GET", "/v1/webhook_endpoints"): "List webhook endpoints, without their secrets",
+    ("GET", "/v1/webhook_endpoints/{id}"): "Read a webhook endpoint: its events, whether it is enabled, how it fares",
+    ("PATCH", "/v1/webhook_endpoints/{id}"): "Change the address or the events, disable it, enable it",
+    ("DELETE", "/v1/webhook_endpoints/{id}"): "Delete a webhook endpoint; nothing more is sent to it",
+    ("POST", "/v1/webhook_endpoints/{id}/rotate_secret"): "A new secret, shown this once; the old one is valid for 24 hours more",
+    ("POST", "/v1/webhook_endpoints/{id}/test"): "Send a test event now; answers what the endpoint said",
+    ("POST", "/v1/webhook_endpoints/{id}/replay"): "Send again what was given up or skipped, or what else is asked for",
+    ("GET", "/v1/webhook_endpoints/{id}/deliveries"): "What became of the events for one endpoint, newest first; ?status=skipped for what was skipped",
+    ("GET", "/v1/events"): "List events, newest first, by type and time; kept for 30 days",
+    ("GET", "/v1/events/{id}"): "Read an event, as it is told",
+    ("GET", "/v1/events/{id}/deliveries"): "Where an event went, with each try",
+    ("POST", "/v1/events/{id}/redeliver"): "Send an event again, to one endpoint or to all that want it",
     ("POST", "/v1/storage_events"): "A COS trigger event, relayed and signed as a Standard Webhook",
     ("GET", "/v1/errors"): "The catalog: every problem and verdict, with the vendor codes that mean it",
     ("GET", "/v1/vendors"): "The vendors, their regions, limits and thresholds",
@@ -66,46 +78,6 @@ SIGNED = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
 ]  # fmt: skip
-COS_EVENT = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["Records"],
-                "properties": {"Records": {"type": "array", "items": {"type": "object"}}},
-            }
-        }
-    },
-}
-EVENT = {
-    "type": "object",
-    "required": ["id", "type", "timestamp", "data"],
-    "properties": {
-        "id": {"type": "string", "description": "The same in every retry: keep it to drop repeats"},
-        "type": {"type": "string", "description": "verification. and the status that was reached"},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "data": {
-            "type": "object",
-            "required": ["verification"],
-            "properties": {
-                "verification": {
-                    "type": "object",
-                    "required": ["id", "status", "outcome", "reference", "sequence", "final", "livemode"],
-                    "properties": {
-                        "id": {"type": "string"},
-                        "status": {"$ref": "#/components/schemas/Status"},
-                        "outcome": {"enum": ["pass", "fail", "undetermined", None]},
-                        "reference": {"type": ["string", "null"]},
-                        "sequence": {"type": "integer", "minimum": 1},
-                        "final": {"type": "boolean"},
-                        "livemode": {"type": "boolean"},
-                    },
-                }
-            },
-        },
-    },
-}
 
 
 def description() -> dict[str, Any]:
@@ -173,7 +145,7 @@ def _responses(given: dict[str, Any], method: str, public: bool) -> dict[str, An
 def _webhook() -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Event"}
     return {
-        "operationId": "event", "summary": "A verification changed; signed as a Standard Webhook", "security": [],
+        "operationId": "event", "summary": "Something happened; signed as a Standard Webhook", "security": [],
         "parameters": SIGNED, "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": {"2XX": {"description": "Taken. Anything else, a redirect too, is tried again; 410 is not"}},
     }  # fmt: skip

@@ -163,37 +163,10 @@ def test_how_much_metadata_there_may_be(metadata: dict[str, str], good: bool) ->
         (api.Submit, {"md5": {"photo": "x"}}), (api.Submit, {"md5": {"selfie": "a" * 32}}), (api.Submit, {"media": {}}),
         (api.Challenge, {"security_level": "5"}), (api.Challenge, {"security_level": 4}), (api.Challenge, {"x": 1}),
         (api.FreshUploads, {"media": {"selfie": {}}}), (api.FreshUploads, {"region": "ap-singapore"}),
-        (api.WebhookEndpoint, {}), (api.WebhookEndpoint, {"url": "x"}), (api.WebhookEndpoint, {"url": "x" * 2049}),
-        (api.WebhookEndpoint, {"url": "https://a.example", "events": []}),
-        (api.WebhookEndpoint, {"url": "https://a.example", "events": ["a*b"]}),
-        (api.WebhookEndpoint, {"url": "https://a.example", "events": [""]}),
-        (api.WebhookEndpoint, {"url": "https://a.example", "events": ["*"] * 21}),
-        (api.WebhookEndpoint, {"url": "https://a.example", "secret": "x"}),
     ],
 )  # fmt: skip
 def test_the_other_bodies_are_as_strict(shape: type[BaseModel], body: Any) -> None:
     assert refused(body, shape)
-
-
-EVENTS = (
-    "requires_input", "processing", "verified", "rejected", "requires_review", "errored", "expired", "canceled",
-    "redacted",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("pattern", ["*", "verification.*", "verif*", "verification.re*", "verification.verified*",
-                                     *(f"verification.{event}" for event in EVENTS)])  # fmt: skip
-def test_a_pattern_that_an_event_can_match_is_taken(pattern: str) -> None:
-    assert api.WebhookEndpoint(url="https://a.example", events=[pattern]).events == [pattern]
-
-
-@pytest.mark.parametrize(
-    "pattern", ["verification", "verification.", "verified", "verification.verfied", "verification.x*", "attempt.*",
-                "verification.awaiting_media", ".*", "_", "verification.verified.*"],
-)  # fmt: skip
-def test_a_pattern_that_no_event_can_match_is_refused_where_it_stands(pattern: str) -> None:
-    body = {"url": "https://a.example", "events": [pattern, "*"]}
-    assert refused(body, api.WebhookEndpoint) == [("value_error", ("events", 0))]
 
 
 RESULT = {

@@ -24,7 +24,7 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "images", "delivery", "pacing", "ports", "ids", "apikeys",
-    "opening", "lending", "endpoint", "subjects", "fitting", "dropped",
+    "opening", "lending", "endpoint", "subjects", "fitting", "dropped", "listening", "probing", "retelling",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "qcloud_cos", "tencentcloud")
@@ -46,6 +46,8 @@ RULES = (
     Room(tuple(f"{F}{story}.py" for story in STORIES),         PURE),
     Room((f"{F}telemetry.py",),                                (),                            POWERTOOLS),
     Room((f"{F}api.py",),                                      PURE,                          ("pydantic",)),
+    Room((f"{F}api_webhooks.py",),                             ("api", *PURE),                ("pydantic",)),
+    Room((f"{F}shown_webhooks.py",),                           PURE,                          ("pydantic",)),
     Room((f"{F}shown.py",),                                    ("settings", *PURE),           ("pydantic",)),
     Room((f"{F}edge/*.py",),                                   ("edge", "telemetry", *PURE),  POWERTOOLS),
     Room((f"{F}adapters/asking.py", f"{F}adapters/quotas.py"), ("adapters", "settings", *PURE)),

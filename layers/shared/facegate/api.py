@@ -8,13 +8,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from facegate import opening
-from facegate.delivery import wanted
-from facegate.model import Door, Kind, Status
+from facegate.model import Door, Kind
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
 SlotName = Literal["live_data", "photo", "source_photo", "device_data"]
-EVENTS = tuple(f"verification.{event}" for event in (*Status, "redacted"))
 YEARS = range(2000, 2101)
 
 
@@ -32,15 +30,7 @@ def near(at: datetime) -> datetime:
     return at
 
 
-def known(pattern: str) -> str:
-    if not any(wanted([pattern], event) for event in EVENTS):
-        raise ValueError("an event type, or the beginning of one and `*`, is due")
-    return pattern
-
-
-EventPattern = Annotated[
-    str, StringConstraints(pattern=r"^[a-z_.]*\*?$", min_length=1, max_length=64), AfterValidator(known)
-]  # fmt: skip
+Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(near)]
 
 
 class Strict(BaseModel):
@@ -62,7 +52,7 @@ class Policy(Strict):
 
 class Consent(Strict):
     notice_version: Text = Field(description="which text the person agreed to")
-    accepted_at: Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(near)]
+    accepted_at: Moment
     locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
 
 
@@ -130,8 +120,3 @@ class Challenge(Strict):
     security_level: Literal["1", "2", "3", "4"] | None = Field(
         None, description='"1" silent, "2" blink, "3" light, "4" blink and light; the vendor\'s default is "4"'
     )
-
-
-class WebhookEndpoint(Strict):
-    url: Annotated[str, StringConstraints(min_length=8, max_length=2048)]
-    events: list[EventPattern] = Field(default_factory=lambda: ["verification.*"], min_length=1, max_length=20)

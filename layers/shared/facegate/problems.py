@@ -88,6 +88,8 @@ class Problem(Enum):
     ROUTE_NOT_FOUND = Row(404, R, A.FIX_INPUT, None, "There is no such route. See /v1/openapi.json.", "没有该接口,请参阅 /v1/openapi.json。")
     IDEMPOTENCY_CONFLICT = Row(409, R, A.FIX_INPUT, None, "This Idempotency-Key was used with another body. Take a new key.", "该 Idempotency-Key 已用于不同的请求体,请更换。")
     NOT_IN_THIS_STATE = Row(409, R, A.NONE, None, "The verification is in a state that does not allow this.", "验证当前的状态不允许此操作。")
+    ENDPOINT_DISABLED = Row(409, R, A.FIX_INPUT, None, "The webhook endpoint is disabled. Enable it first: PATCH it with `enabled` true.", "该 Webhook 端点已停用,请先以 PATCH 将 `enabled` 设为 true。")
+    ENDPOINT_LIMIT = Row(409, R, A.FIX_INPUT, None, "There are 20 webhook endpoints already, which is the most. Delete one first.", "Webhook 端点已达上限 20 个,请先删除一个。")
     BUSY = Row(409, R, A.WAIT, None, "The same object was changed at the same moment. Try again.", "该对象正被同时修改,请重试。")
     TOO_LARGE = Row(413, R, A.FIX_INPUT, None, "The request is larger than allowed here.", "请求超过允许的大小。")
     WRONG_MEDIA_TYPE = Row(415, R, A.FIX_INPUT, None, "This content type is not accepted here.", "此处不接受该内容类型。")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from facegate.model import FINISHED, Attempt, Door, Endpoint, Slot, SlotState, Status, Verification, stamp
+from facegate.model import FINISHED, Attempt, Door, Slot, SlotState, Status, Verification, stamp
 from facegate.problems import BY_CODE, TYPES, Problem
 from facegate.settings import NO_RATE, Settings, numbers_of
 from facegate.vendors import VENDORS
@@ -109,13 +109,6 @@ def verification(seen: Verification, uploads: dict[str, Any] | None = None) -> d
         "last_error": _last_error(seen),
         "attempts": [_attempt(attempt) for attempt in sorted(seen.attempts.values(), key=lambda one: one.id)],
         "redaction": _redaction(seen),
-    }  # fmt: skip
-
-
-def endpoint(seen: Endpoint) -> dict[str, Any]:
-    return {
-        "id": seen.id, "object": "webhook_endpoint", "url": seen.url, "events": list(seen.events),
-        "enabled": seen.enabled, "created_at": stamp(seen.created_at),
     }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from facegate.telemetry import broke, count, log, metrics
 
 MAX_BODY_BYTES = 64 * 1024
 JSON = "application/json"
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+HAS_JSON = ("POST", "PATCH")
 NOT_JSON = ("/v1/storage_events",)  # routes whose POST is read by themselves, as bytes
 PYDANTIC = {"missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD}
 CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
@@ -26,6 +28,7 @@ CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id
 
 def router() -> APIGatewayRestResolver:
     app = APIGatewayRestResolver(enable_validation=True, cors=CORS, debug=False)  # else POWERTOOLS_DEV prints bodies
+    app._cors_methods |= METHODS  # one function answers every preflight, for the routes of all
     app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
     app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
     app.exception_handler(Shredded)(lambda _: refuse(app, Problem.BUSY))  # forgotten since it was seen
@@ -110,7 +113,7 @@ def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
     """
     if len(_bytes(event)) > limit:
         raise ProblemError(Problem.TOO_LARGE, None, f"at most {limit} bytes")
-    if event.get("httpMethod") != "POST" or event.get("resource") in NOT_JSON:
+    if event.get("httpMethod") not in HAS_JSON or event.get("resource") in NOT_JSON:
         return event
     if not event.get("body"):  # says nothing, whatever its type, as an empty object does
         event = {**event, "body": "{}", "isBase64Encoded": False}
