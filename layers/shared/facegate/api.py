@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from facegate import opening
-from facegate.delivery import wanted
+from facegate.events import wanted
 from facegate.model import Door, Kind, Status
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=128)]
