@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from facegate import delivery, wiring
+from facegate import delivery, events, wiring
 from facegate.edge import clock, queues
 from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Verification
 from facegate.moves import Lost
@@ -16,8 +16,7 @@ from facegate.wire import HttpRequest, NotSent, Silent
 def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
     """Each event once to each endpoint that wants it; what was announced before is not announced again."""
     for sequence in range(seen.announced + 1, len(seen.outbox) + 1):
-        for endpoint in endpoints:
-            _address(seen, sequence, endpoint, real, now)
+        _address(seen, sequence, endpoints, real, now)
     try:
         real.store.announced(seen, len(seen.outbox), **_due_next(seen, real, now))
     except Lost:  # it grew meanwhile: whoever made it grow has sent a message of its own
@@ -34,10 +33,9 @@ def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[i
     wait_s = delivery.next_wait_s(len(on_its_way.tries) + 1, status, waits_s)
     state = _state(status, wait_s)
     pending = state is DeliveryState.PENDING
+    next_at = ended + timedelta(seconds=wait_s or 0) if pending else None
     try:
-        real.outbox.settle(
-            on_its_way, tried, state, ended + timedelta(seconds=wait_s or 0) + delivery.SAY_AGAIN if pending else None
-        )
+        real.outbox.settle(on_its_way, tried, state, next_at, next_at and next_at + delivery.SAY_AGAIN)
     except Lost:
         return
     if pending:
@@ -46,17 +44,14 @@ def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[i
     log("delivery tried", delivery=on_its_way.id, state=state, http_status=status, error=error)
 
 
-def _address(seen: Verification, sequence: int, endpoint: Endpoint, real: Any, now: datetime) -> None:
-    if not endpoint.enabled or not delivery.wanted(endpoint.events, delivery.event_type(seen.outbox[sequence - 1])):
-        return
-    event = delivery.event_id(seen.id, sequence)
-    real.outbox.add(
-        Delivery(
-            id=f"{event}.{endpoint.id}", tenant=seen.tenant, event=event, endpoint=endpoint.id, verification=seen.id,
-            body=delivery.body(seen, sequence), created_at=now, due_at=now + delivery.SAY_AGAIN,
-        )
-    )  # fmt: skip
-    real.deliveries.send({"tenant": seen.tenant, "delivery": f"{event}.{endpoint.id}"})
+def _address(seen: Verification, sequence: int, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
+    event = events.of_verification(seen, sequence)
+    real.outbox.keep_event(event)
+    for endpoint in endpoints:
+        if events.wanted(endpoint.events, event.type):
+            on_its_way = delivery.addressed(event, endpoint, now)
+            real.outbox.add(on_its_way)
+            real.deliveries.send({"tenant": seen.tenant, "delivery": on_its_way.id})
 
 
 def _due_next(seen: Verification, real: Any, now: datetime) -> dict[str, datetime]:

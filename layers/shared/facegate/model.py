@@ -211,6 +211,14 @@ class Verdict:
     best_frame: Link | None = None
 
 
+class Disabled(StrEnum):
+    """Why an endpoint gets nothing."""
+
+    BY_HAND = "by_hand"
+    GONE = "gone"  # it answered 410
+    FAILING = "failing"  # nothing but failures for days
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """A tenant's webhook."""
@@ -222,25 +230,51 @@ class Endpoint:
     sealed_secret: str = field(repr=False)
     created_at: datetime
     enabled: bool = True
+    previous_secret: str | None = field(default=None, repr=False)  # sealed; signs too, until it ends
+    previous_ends_at: datetime | None = None
+    failing_since: datetime | None = None  # nothing but failures since then
+    slowed_until: datetime | None = None  # it asked for fewer requests
+    disabled_at: datetime | None = None
+    disabled_why: Disabled | None = None
+    revision: int = 0  # rises with each change that somebody decided on; failing and slowed are only noted
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, as it is told; the body's bytes never change."""
+
+    id: str
+    tenant: str  # events.EVERYBODY: of every tenant that asked for it
+    type: str
+    body: str
+    at: datetime
+    verification: str | None = None
+    due_at: datetime | None = None  # while not everybody has been told; a verification says so of its own events
 
 
 class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"
+    SKIPPED = "skipped"  # the endpoint was disabled when the event came, or while it was on its way
 
 
 @dataclass(frozen=True)
 class Delivery:
     """One event on its way to one endpoint; the body's bytes never change."""
 
-    id: str
+    id: str  # <event>.<endpoint>
     tenant: str
     event: str
+    type: str
     endpoint: str
-    verification: str
     body: str
     created_at: datetime
+    verification: str | None = None
     state: DeliveryState = DeliveryState.PENDING
-    tries: tuple[Mapping[str, Any], ...] = ()
-    due_at: datetime | None = None
+    round: int = 0  # how often it was begun anew
+    tries: tuple[Mapping[str, Any], ...] = ()  # of the latest rounds: at, round, status, error, duration_ms
+    next_at: datetime | None = None  # the next try's time, while it is pending
+    due_at: datetime | None = None  # when its message is taken for lost
+    in_turn: bool = False  # it has waited for a place at its endpoint, and this is its turn
+    revision: int = 0  # rises with each change

@@ -20,7 +20,7 @@ class Books(Protocol):
 
     def add(self, delivery: Delivery) -> bool: ...
     def load(self, tenant: str, delivery: str) -> Delivery | None: ...
-    def again(self, delivery: Delivery, now: datetime) -> Delivery: ...
+    def again(self, seen: Delivery, now: datetime, due_at: datetime) -> Delivery: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def replay(given_up: Iterable[Delivery], means: Means, now: datetime) -> int:
     count = 0
     for seen in given_up:
         with suppress(Lost):
-            _send(means.books.again(seen, now), means)
+            _send(_again(seen, means, now), means)
             count += 1
     return count
 
@@ -49,13 +49,17 @@ def wanting(event: Event, endpoints: Sequence[Endpoint]) -> list[Endpoint]:
 
 
 def _one(event: Event, endpoint: Endpoint, means: Means, now: datetime) -> Delivery:
-    fresh = delivery.of(event, endpoint, now)
+    fresh = delivery.addressed(event, endpoint, now)
     if means.books.add(fresh):
         return fresh
     known = means.books.load(event.tenant, fresh.id)
     if known is None:
         raise Lost
-    return means.books.again(known, now)
+    return _again(known, means, now)
+
+
+def _again(seen: Delivery, means: Means, now: datetime) -> Delivery:
+    return means.books.again(seen, now, now + delivery.SAY_AGAIN)
 
 
 def _send(seen: Delivery, means: Means) -> Delivery:

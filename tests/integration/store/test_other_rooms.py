@@ -1,4 +1,4 @@
-"""Turns, deliveries and tenants in DynamoDB."""
+"""Turns, tenants and what is due, in DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from facegate import apikeys
-from facegate.adapters.due import DueIndex, DueItem
-from facegate.adapters.outbox import Outbox
+from facegate.adapters.due import DueIndex
 from facegate.adapters.pace import Paces
 from facegate.adapters.tenants import Tenants
-from facegate.model import Delivery, DeliveryState, Endpoint, stamp
+from facegate.model import stamp
 from facegate.moves import Lost
 from facegate.pacing import PENALTY_MS, Pace, TooBusy
 from tests.unit.values import NOW
@@ -66,58 +65,6 @@ def test_a_refusal_holds_everybody_back(table: Any, tenant: str) -> None:
 
 def test_each_account_has_its_own_turns(table: Any, tenant: str) -> None:
     assert [Paces(table).reserve(pace(f"{tenant}{n}"), NOW, 0) for n in range(3)] == [0, 0, 0]
-
-
-def endpoint(tenant: str, name: str = "we_1") -> Endpoint:
-    return Endpoint(name, tenant, "https://a.example/hook", ("verification.*",), "sealed", NOW)
-
-
-def delivery(tenant: str) -> Delivery:
-    return Delivery("evt_1_1.we_1", tenant, "evt_1_1", "we_1", "ver_1", '{"id":"evt_1_1"}', NOW, due_at=NOW + SECOND)
-
-
-TRIED = {"at": NOW, "status": 500, "error": None, "duration_ms": 12}
-
-
-def test_endpoints_come_back_as_they_were_and_to_their_tenant_alone(table: Any, tenant: str) -> None:
-    outbox = Outbox(table)
-    both = [endpoint(tenant), endpoint(tenant, "we_2")]
-    for one in both:
-        outbox.add_endpoint(one)
-    outbox.add_endpoint(endpoint(f"{tenant}_b", "we_9"))
-    assert outbox.endpoints(tenant) == both
-    assert outbox.endpoint(tenant, "we_2") == both[1]
-    assert outbox.endpoint(tenant, "we_9") is None
-    with pytest.raises(Lost):
-        outbox.add_endpoint(endpoint(tenant))
-
-
-def test_an_event_goes_to_an_endpoint_once_however_many_workers_fan_it_out(table: Any, tenant: str) -> None:
-    outbox = Outbox(table)
-    with ThreadPoolExecutor(8) as workers:
-        assert sum(workers.map(lambda _: outbox.add(delivery(tenant)), range(8))) == 1
-    assert outbox.load(tenant, "evt_1_1.we_1") == delivery(tenant)
-    assert outbox.load(tenant, "evt_1_1.we_2") is None
-
-
-def test_a_try_is_counted_once_and_the_next_date_is_set_with_it(table: Any, tenant: str) -> None:
-    outbox, index = Outbox(table), DueIndex(table)
-    outbox.add(delivery(tenant))
-    outbox.settle(delivery(tenant), TRIED, DeliveryState.PENDING, NOW + 5 * SECOND)
-    with pytest.raises(Lost):
-        outbox.settle(delivery(tenant), TRIED, DeliveryState.EXHAUSTED, None)
-    tried = outbox.load(tenant, "evt_1_1.we_1")
-    assert tried
-    kept = {name: value for name, value in TRIED.items() if value is not None}
-    assert (tried.state, tried.tries, tried.due_at) == (DeliveryState.PENDING, (kept,), NOW + 5 * SECOND)
-    item = DueItem(stamp(NOW + 5 * SECOND), "DELIVERY", tenant, "evt_1_1.we_1")
-    assert item not in index.until(NOW + 4 * SECOND, 400)
-    assert item in index.until(NOW + 5 * SECOND, 400)
-    outbox.settle(tried, TRIED, DeliveryState.DELIVERED, None)
-    assert item not in index.until(NOW + timedelta(days=9), 400)
-    after = outbox.load(tenant, "evt_1_1.we_1")
-    assert after
-    assert (after.state, len(after.tries), after.body) == (DeliveryState.DELIVERED, 2, delivery(tenant).body)
 
 
 def test_a_key_names_its_tenant_until_it_is_switched_off(table: Any, tenant: str) -> None:

@@ -20,6 +20,7 @@ from facegate.moves import Lost
 CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"max_attempts": 3, "mode": "standard"})
 FLOATS = {"similarity", "threshold", "target_far", "stated_far"}
 THEIRS = {"metadata"}  # a caller's own names and texts: never read as ours
+TIMES = {"at", "since", "until"}  # the last word of a time's name
 DUE_SHARDS = 4
 LOST_RACE = ("ConditionalCheckFailedException", "TransactionCanceledException")
 
@@ -68,4 +69,4 @@ def decode(value: Any, name: str = "") -> Any:
         return [decode(inner) for inner in value]
     if isinstance(value, Decimal):
         return float(value) if name in FLOATS else int(value)
-    return datetime.fromisoformat(value) if name.split("_")[-1] == "at" and isinstance(value, str) else value
+    return datetime.fromisoformat(value) if name.split("_")[-1] in TIMES and isinstance(value, str) else value

@@ -1,0 +1,117 @@
+"""Webhook endpoints in DynamoDB, and the list of those that want to hear of vendors, whosever they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from facegate import events
+from facegate.adapters.event_item import to_item
+from facegate.adapters.items import decode, encode, tenant_key, write
+from facegate.adapters.update import Update
+from facegate.model import Disabled, Endpoint, Event
+
+WATCHERS = "WATCHERS"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    table: Any
+
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """Raises Lost where there is one of this name."""
+        item = {**encode(endpoint), **_key(endpoint.tenant, endpoint.id)}
+        self._all([_put(item, "attribute_not_exists(pk)"), *_watching(endpoint, only_if=True)])
+
+    def endpoints(self, tenant: str) -> list[Endpoint]:
+        found = self.table.query(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": tenant_key(tenant), ":sk": "ENDPOINT#"},
+            ConsistentRead=True,
+        )
+        return [_endpoint(decode(item)) for item in found["Items"]]
+
+    def endpoint(self, tenant: str, endpoint: str) -> Endpoint | None:
+        item = self.table.get_item(Key=_key(tenant, endpoint), ConsistentRead=True).get("Item")
+        return _endpoint(decode(item)) if item else None
+
+    def change_endpoint(self, seen: Endpoint, tell: Event | None = None, **changes: Any) -> Endpoint:
+        """What somebody decided, unless it was changed or removed since `seen` (Lost); None removes.
+
+        The event that tells of it is kept in the same write, due at once.
+        """
+        changed = replace(seen, revision=seen.revision + 1, **changes)
+        update = Update(**changes, revision=changed.revision)
+        writes = [_update(_key(seen.tenant, seen.id), update, "revision = :seen", {":seen": seen.revision})]
+        writes += _watching(changed) if "events" in changes else []
+        self._all([*writes, *([_put(to_item(tell))] if tell else [])])
+        return changed
+
+    def note_endpoint(self, seen: Endpoint, **changes: datetime | None) -> None:
+        """How it fares: failing_since, slowed_until. Raises Lost where it was removed."""
+        update = Update(**changes)
+        told = _update(_key(seen.tenant, seen.id), update, "attribute_exists(pk)", {})["Update"]
+        write(self.table.update_item, **told)
+
+    def remove_endpoint(self, tenant: str, endpoint: str) -> bool:
+        """False where there is none; what is on its way to it is skipped."""
+        if self.endpoint(tenant, endpoint) is None:
+            return False
+        keys = _key(tenant, endpoint), watcher_key(tenant, endpoint), gate_key(tenant, endpoint)
+        self._all([{"Delete": {"Key": key}} for key in keys])
+        return True
+
+    def watchers(self, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
+        """(tenant, endpoint) of those that want events of EVERYBODY, and where the next page begins."""
+        start = {"ExclusiveStartKey": {"pk": WATCHERS, "sk": after}} if after else {}
+        page = self.table.query(
+            KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": WATCHERS}, ConsistentRead=True,
+            Limit=limit, **start,
+        )  # fmt: skip
+        last = page.get("LastEvaluatedKey")
+        return [(item["tenant"], item["endpoint"]) for item in page["Items"]], last and last["sk"]
+
+    def _all(self, writes: Sequence[Mapping[str, Mapping[str, Any]]]) -> None:
+        """All of them or none (Lost)."""
+        named = [{verb: {"TableName": self.table.name, **about} for verb, about in one.items()} for one in writes]
+        write(self.table.meta.client.transact_write_items, TransactItems=named)
+
+
+def gate_key(tenant: str, endpoint: str) -> dict[str, str]:
+    return {"pk": tenant_key(tenant), "sk": f"GATE#{endpoint}"}
+
+
+def watcher_key(tenant: str, endpoint: str) -> dict[str, str]:
+    return {"pk": WATCHERS, "sk": f"{tenant}#{endpoint}"}
+
+
+def _watching(endpoint: Endpoint, only_if: bool = False) -> list[Mapping[str, Mapping[str, Any]]]:
+    key = watcher_key(endpoint.tenant, endpoint.id)
+    if any(events.wanted(endpoint.events, kind) for kind in events.OF_EVERYBODY):
+        return [_put({**key, "tenant": endpoint.tenant, "endpoint": endpoint.id})]
+    return [] if only_if else [{"Delete": {"Key": key}}]
+
+
+def _put(item: Mapping[str, Any], condition: str | None = None) -> Mapping[str, Mapping[str, Any]]:
+    return {"Put": {"Item": item, **({"ConditionExpression": condition} if condition else {})}}
+
+
+def _update(
+    key: Mapping[str, str], update: Update, condition: str, values: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, Any]]:  # fmt: skip
+    given = {**update.values, **values}
+    told = {
+        "Key": key, "UpdateExpression": update.expression(), "ConditionExpression": condition,
+        "ExpressionAttributeNames": update.names,
+    }  # fmt: skip
+    return {"Update": {**told, **({"ExpressionAttributeValues": given} if given else {})}}
+
+
+def _key(tenant: str, endpoint: str) -> dict[str, str]:
+    return {"pk": tenant_key(tenant), "sk": f"ENDPOINT#{endpoint}"}
+
+
+def _endpoint(item: Mapping[str, Any]) -> Endpoint:
+    known = {name: item[name] for name in Endpoint.__dataclass_fields__ if name in item}
+    why = item.get("disabled_why")
+    return Endpoint(**{**known, "events": tuple(item["events"]), "disabled_why": why and Disabled(why)})
