@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from facegate import events
-from facegate.model import Delivery, DeliveryState, Endpoint, Event
+from facegate.model import Delivery, DeliveryState, Endpoint, Event, stamp
 from facegate.moves import Lost
 
 KEPT_ROUNDS = 3
@@ -125,7 +125,7 @@ class MemoryOutbox:
 
 
 def _place(event: Event) -> str:
-    return f"{event.at.isoformat()}#{event.id}"
+    return f"{stamp(event.at)}#{event.id}".encode().hex()
 
 
 def _page(found: list[Any], place: Any, limit: int, cursor: str | None) -> tuple[list[Any], str | None]:

@@ -30,7 +30,8 @@ def refused(body: Any, shape: type[BaseModel]) -> list[tuple[str, tuple[Any, ...
         (api.AddEndpoint, {**URL, "events": ["a*b"]}, ("events", 0)),
         (api.AddEndpoint, {**URL, "events": ["*", ""]}, ("events", 1)),
         (api.AddEndpoint, {**URL, "events": ["*"] * 21}, ("events",)),
-        (api.AddEndpoint, {**URL, "secret": "x"}, ("secret",)), (api.AddEndpoint, {**URL, "enabled": True}, ("enabled",)),
+        (api.AddEndpoint, {**URL, "secret": "x"}, ("secret",)),
+        (api.AddEndpoint, {**URL, "enabled": True}, ("enabled",)),
         (api.ChangeEndpoint, {"url": None}, ("url",)), (api.ChangeEndpoint, {"url": ""}, ("url",)),
         (api.ChangeEndpoint, {"events": None}, ("events",)), (api.ChangeEndpoint, {"events": []}, ("events",)),
         (api.ChangeEndpoint, {"events": ["payment.*"]}, ("events", 0)),
@@ -91,6 +92,8 @@ def test_a_range_that_ends_before_it_begins_is_refused(since: int, until: int) -
     assert (raised.value.problem, raised.value.param) == (Problem.INVALID_FIELD, "until")
 
 
-@pytest.mark.parametrize(("since", "until"), [(None, None), (NOW, None), (None, NOW), (NOW, NOW + timedelta(seconds=1))])
+@pytest.mark.parametrize(
+    ("since", "until"), [(None, None), (NOW, None), (None, NOW), (NOW, NOW + timedelta(seconds=1))]
+)
 def test_a_range_may_be_open_at_either_end(since: Any, until: Any) -> None:
     api.check_range(since, until)

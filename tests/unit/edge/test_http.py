@@ -36,6 +36,10 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Any:
     def relayed() -> dict[str, int]:
         return {"bytes": len(http.raw_body(made))}
 
+    @made.patch("/v1/changed")
+    def patch(asked: Annotated[Asked, Body()]) -> dict[str, Any]:
+        return {"n": asked.n}
+
     @made.put("/v1/media")
     def put() -> dict[str, int]:
         return {"bytes": len(http.raw_body(made))}
@@ -126,6 +130,21 @@ def test_what_is_relayed_may_be_of_any_type_and_is_left_as_it_is(app: Any, kind:
 
 def test_text_that_is_not_unicode_breaks_nothing(app: Any) -> None:
     assert answered(app, event("\ud800", "text/plain", "/v1/storage_events"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [('{"n": 7}', JSON, 200), ("", None, 200), ("{", JSON, 400), ("[]", JSON, 400), ("n=7", "text/plain", 415)],
+)
+def test_a_patch_is_read_as_a_post_is(app: Any, body: str, kind: str | None, status: int) -> None:
+    assert answered(app, event(body, kind, "/v1/changed", httpMethod="PATCH"))[0] == status
+
+
+def test_one_function_answers_a_browsers_question_for_the_methods_of_all(app: Any) -> None:
+    given = http.answer(app, event(None, None, "/v1/elsewhere", httpMethod="OPTIONS", headers=ONE_ORIGIN), CONTEXT)
+    headers = {name.lower(): values for name, values in given["multiValueHeaders"].items()}
+    said = set(headers["access-control-allow-methods"][0].split(","))
+    assert (given["statusCode"], said) == (204, {"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 def test_a_put_is_not_read_as_json(app: Any) -> None:
