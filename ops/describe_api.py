@@ -47,7 +47,7 @@ SUMMARIES = {
     ("GET", "/v1/webhook_endpoints/{id}"): "Read a webhook endpoint: its events, whether it is enabled, how it fares",
     ("PATCH", "/v1/webhook_endpoints/{id}"): "Change the address or the events, disable it, enable it",
     ("DELETE", "/v1/webhook_endpoints/{id}"): "Delete a webhook endpoint; nothing more is sent to it",
-    ("POST", "/v1/webhook_endpoints/{id}/rotate_secret"): "A new secret, shown this once; the old one holds 24 hours more",
+    ("POST", "/v1/webhook_endpoints/{id}/rotate_secret"): "A new secret, shown this once; both hold for 24 hours",
     ("POST", "/v1/webhook_endpoints/{id}/test"): "Send a test event now; answers what the endpoint said",
     ("POST", "/v1/webhook_endpoints/{id}/replay"): "Send again what was given up or skipped, or what else is asked for",
     ("GET", "/v1/webhook_endpoints/{id}/deliveries"): "What became of the events at one endpoint",

@@ -161,6 +161,31 @@ class Deployed:
         self.secrets.append(made["secret"])
         return str(made["secret"])
 
+    def endpoint(self, name: str, *patterns: str) -> Any:
+        """The same, as it was answered: with its id, and for these events."""
+        body = {"url": f"{self.home.url('inbox')}/hooks/{name}", "events": list(patterns or ["verification.*"])}
+        made = self.api.call("POST", "/v1/webhook_endpoints", body)
+        self.secrets.append(made["secret"])
+        return made
+
+    def received(self, name: str) -> list[dict[str, Any]]:
+        """What came to one address of the inbox."""
+        every = requests.get(f"{self.home.url('inbox')}/messages", timeout=5).json()
+        return [message for message in every if message["name"] == name]
+
+    @contextlib.contextmanager
+    def inbox_answering(self, **behaviour: Any) -> Iterator[None]:
+        """The receiver behaves otherwise, once nothing is on its way that it is not meant for; and then as before."""
+        self.quiet()
+        self._behave(**behaviour)
+        try:
+            yield
+        finally:
+            self._behave(status=204, times=0)
+
+    def _behave(self, **behaviour: Any) -> None:
+        requests.post(f"{self.home.url('inbox')}/behaviour", json=behaviour, timeout=5).raise_for_status()
+
     # as an operator
 
     def aws(self, service: str) -> Any:

@@ -196,6 +196,31 @@ def adds_endpoint(held: Deployed, twice: bool = False) -> bool:
     return added and (not twice or answers(other, 201, "POST", "/v1/webhook_endpoints", body, once))
 
 
+def changes_endpoint(held: Deployed) -> bool:
+    path = f"/v1/webhook_endpoints/{held.endpoint('changed', 'verification.redacted')['id']}"
+    changed = answers(held, 200, "PATCH", path, {"events": ["verification.expired"]})
+    held.api.call("DELETE", path)  # there is a limit to how many there may be
+    return changed
+
+
+def removes_endpoint(held: Deployed) -> bool:
+    made = held.endpoint("removed", "verification.redacted")
+    return answers(held, 200, "DELETE", f"/v1/webhook_endpoints/{made['id']}")
+
+
+def lists_deliveries(held: Deployed) -> bool:
+    announces(held)
+    endpoint = held.api.call("GET", "/v1/webhook_endpoints")["data"][0]["id"]
+    return answers(held, 200, "GET", f"/v1/webhook_endpoints/{endpoint}/deliveries")
+
+
+def tells_again(held: Deployed) -> bool:
+    """An event that is kept already goes again to whoever wants it."""
+    announces(held)
+    event = held.api.call("GET", "/v1/events")["data"][0]["id"]
+    return answers(held, 200, "POST", f"/v1/events/{event}/redeliver", {})
+
+
 def sweeps(held: Deployed) -> bool:
     """An expired verification is moved on."""
     name = held.open()["id"]
@@ -281,6 +306,10 @@ PROBES: dict[tuple[str, str], Works] = {
     ("manage-webhooks", "kms:Encrypt"): adds_endpoint,
     ("manage-webhooks", "kms:Decrypt"): lambda held: adds_endpoint(held, twice=True),
     ("manage-webhooks", "secretsmanager:GetSecretValue"): adds_endpoint,
+    ("manage-webhooks", "dynamodb:UpdateItem"): changes_endpoint,
+    ("manage-webhooks", "dynamodb:DeleteItem"): removes_endpoint,
+    ("manage-webhooks", "dynamodb:BatchGetItem"): lists_deliveries,
+    ("manage-webhooks", "sqs:SendMessage"): tells_again,
     ("sweep", "dynamodb:GetItem"): sweeps,
     ("sweep", "dynamodb:Query"): sweeps_at_all,
     ("sweep", "dynamodb:UpdateItem"): sweeps,

@@ -16,9 +16,7 @@ from facegate.wire import HttpRequest, NotSent, Send, Silent
 
 SHOWN_CHARACTERS = 1024
 HIDDEN = "[redacted]"
-BEFORE = (
-    r"\bwh(?:sec|sk|pk)_|\bv1a?(?:,|%2C)|\bbearer\s+|\bfg_(?:test|live)_"  # what a secret or a signature begins with
-)
+BEFORE = r"wh(?:sec|sk|pk)_|\bv1a?(?:,|%2C)|\bbearer\s+|fg_(?:test|live)_"  # how a secret or a signature begins
 SECRETS = re.compile(rf"(?:{BEFORE})[^\s\"'<>]+", re.IGNORECASE)
 
 
