@@ -100,9 +100,9 @@ def test_a_test_tells_what_the_endpoint_said(own: Deployed, deployed: Deployed) 
     told = own.api.call("POST", path, {})
     assert (told["delivered"], told["status"], told["body"], told["error"]) == (True, 204, "", None)
     (message,) = own.received("tried")
-    assert (message["id"], message["type"], verifies(made["secret"], message)) == (
-        told["event"], "webhook_endpoint.test", True
-    )  # fmt: skip
+    assert (message["id"], verifies(made["secret"], message)) == (told["event"], True)
+    said = json.loads(message["body"])
+    assert (said["type"], said["data"]) == ("webhook_endpoint.test", {"webhook_endpoint": {"id": made["id"]}})
     with deployed.inbox_answering(status=503):
         told = own.api.call("POST", path, {})
     assert (told["delivered"], told["status"]) == (False, 503)
