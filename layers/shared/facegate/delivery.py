@@ -137,7 +137,7 @@ def _too_long(endpoint: Endpoint, now: datetime, schedule: Schedule) -> bool:
 def _wait_s(seen: Delivery, asked_s: int | None, schedule: Schedule) -> float | None:
     """Until the next try of this round, or None to stop; what the endpoint asked for counts from the wait itself to
     twice as much."""
-    tries = 1 + sum(tried["round"] == seen.round for tried in seen.tries)
+    tries: int = 1 + sum(tried["round"] == seen.round for tried in seen.tries)
     if tries >= len(schedule.waits_s):
         return None
     base = schedule.waits_s[tries]
