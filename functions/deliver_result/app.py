@@ -1,57 +1,162 @@
-"""Queue: say what changed. First fan the outbox out to the endpoints, then one signed webhook try for each message."""
+"""Queue: say what changed. First an event is addressed to the endpoints, then one signed webhook try for each message.
+
+Whatever is done here may be done twice, and may break off anywhere: what is begun is due until it is finished.
+"""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil, floor
 from typing import Any
 
 from facegate import delivery, events, wiring
 from facegate.edge import clock, queues
-from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Verification
+from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Event, Verification
 from facegate.moves import Lost
+from facegate.ports import Full, Place
 from facegate.signing import webhook
 from facegate.telemetry import count, log
-from facegate.wire import HttpRequest, NotSent, Silent
+from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
+
+WATCHERS_AT_ONCE = 50
+SHORT_WAIT = timedelta(seconds=1)  # for a turn; who has to wait longer comes again
 
 
 def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
-    """Each event once to each endpoint that wants it; what was announced before is not announced again."""
+    """Each change once to each endpoint that wants it; what was announced before is not announced again."""
     for sequence in range(seen.announced + 1, len(seen.outbox) + 1):
-        _address(seen, sequence, endpoints, real, now)
+        event = events.of_verification(seen, sequence)
+        real.outbox.keep_event(event)
+        address(event, endpoints, real, now)
     try:
         real.store.announced(seen, len(seen.outbox), **_due_next(seen, real, now))
     except Lost:  # it grew meanwhile: whoever made it grow has sent a message of its own
         return
 
 
-def deliver(on_its_way: Delivery, endpoint: Endpoint | None, waits_s: Sequence[int], real: Any, now: datetime) -> None:
-    """One try; its answer settles the delivery or puts it on its next date."""
-    if on_its_way.state is not DeliveryState.PENDING or delivery.early(on_its_way, now):
+def tell(event: Event, after: str | None, real: Any, now: datetime) -> None:
+    """An event that no verification tells: to its tenant's endpoints, or page by page to everybody's."""
+    if event.due_at is None:
         return
-    status, error = _post(on_its_way, endpoint, real, now)
-    ended = clock()
-    tried = {"at": now, "status": status, "error": error, "duration_ms": round((ended - now).total_seconds() * 1000)}
-    wait_s = delivery.next_wait_s(len(on_its_way.tries) + 1, status, waits_s)
-    state = _state(status, wait_s)
-    pending = state is DeliveryState.PENDING
-    next_at = ended + timedelta(seconds=wait_s or 0) if pending else None
-    try:
-        real.outbox.settle(on_its_way, tried, state, next_at, next_at and next_at + delivery.SAY_AGAIN)
-    except Lost:
-        return
-    if pending:
-        real.deliveries.send({"tenant": on_its_way.tenant, "delivery": on_its_way.id}, wait_s or 0)
-    count(f"Deliveries.{state}")
-    log("delivery tried", delivery=on_its_way.id, state=state, http_status=status, error=error)
+    following = None
+    if event.tenant == events.EVERYBODY:
+        following = _tell_everybody(event, after, real, now)
+    else:
+        address(event, real.outbox.endpoints(event.tenant), real, now)
+    if following:
+        real.deliveries.send({"tenant": event.tenant, "event": event.id, "after": following})
+    else:
+        real.outbox.told(event)
 
 
-def _address(seen: Verification, sequence: int, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
-    event = events.of_verification(seen, sequence)
-    real.outbox.keep_event(event)
+def _tell_everybody(event: Event, after: str | None, real: Any, now: datetime) -> str | None:
+    page, following = real.outbox.watchers(after, WATCHERS_AT_ONCE)
+    for tenant, name in page:
+        endpoint, theirs = real.outbox.endpoint(tenant, name), replace(event, tenant=tenant, due_at=None)
+        real.outbox.keep_event(theirs)
+        address(theirs, [endpoint] if endpoint else [], real, now)
+    return str(following) if following else None
+
+
+def address(event: Event, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
+    """A message is sent again where the delivery was made before: its maker may have died before the first one."""
     for endpoint in endpoints:
-        if events.wanted(endpoint.events, event.type):
-            on_its_way = delivery.addressed(event, endpoint, now)
-            real.outbox.add(on_its_way)
-            real.deliveries.send({"tenant": seen.tenant, "delivery": on_its_way.id})
+        if events.meant_for(event, endpoint):
+            made = delivery.addressed(event, endpoint, now)
+            real.outbox.add(made)
+            if made.state is DeliveryState.PENDING:
+                real.deliveries.send({"tenant": made.tenant, "delivery": made.id})
+
+
+def deliver(seen: Delivery, endpoint: Endpoint | None, real: Any, now: datetime) -> None:
+    """One try, where it is time and the endpoint has a place for it."""
+    if seen.state is not DeliveryState.PENDING or delivery.early(seen, now):
+        return
+    with suppress(Lost):  # another worker holds the same delivery, and goes on with it
+        if endpoint is None or not endpoint.enabled:
+            real.outbox.settle(seen, None, DeliveryState.SKIPPED, None, None)
+            return
+        try:
+            place = _enter(seen, endpoint, real, now)
+        except Full as full:
+            _wait(seen, full.turn_at, real)
+            return
+        try:
+            _try(seen, endpoint, place, real)
+        finally:
+            real.gates.leave(place, clock())
+
+
+def _enter(seen: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> Place:
+    """Who is a moment before his turn waits for it here; raises Full."""
+    width = delivery.places(endpoint, real.schedule, now)
+    if seen.in_turn and seen.next_at:
+        real.sleep(max(0.0, (seen.next_at - now).total_seconds()))
+    try:
+        return real.gates.enter(endpoint, width, seen.in_turn, clock(), delivery.LEASE)  # type: ignore[no-any-return]
+    except Full as full:
+        if (wait := full.turn_at - clock()) > SHORT_WAIT:
+            raise
+    real.sleep(max(0.0, wait.total_seconds()))
+    return real.gates.enter(endpoint, width, True, clock(), delivery.LEASE)  # type: ignore[no-any-return]
+
+
+def _wait(seen: Delivery, turn_at: datetime, real: Any) -> None:
+    """No try was made, and none is counted."""
+    now = clock()
+    real.outbox.put_off(seen, turn_at, delivery.due_at(turn_at, now), in_turn=True)
+    _send(seen, floor((turn_at - now).total_seconds()), real)
+    count("Deliveries.waited")
+
+
+def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
+    """The answer settles the delivery or puts it on its next date; what it says of the endpoint is noted first."""
+    began = real.outbox.put_off(seen, place.ends_at, place.ends_at)
+    status, error, retry_after = _post(seen, endpoint, real, place.taken_at)
+    ended = clock()
+    after = delivery.after(seen, endpoint, status, retry_after, ended, real.schedule)
+    _note(endpoint, after, real, ended)
+    took_ms = round((ended - place.taken_at).total_seconds() * 1000)
+    tried = {"at": place.taken_at, "status": status, "error": error, "duration_ms": took_ms}
+    due_at = after.next_at and delivery.due_at(after.next_at, ended)
+    real.outbox.settle(began, tried, after.state, after.next_at, due_at)
+    if after.next_at and delivery.has_message(after.next_at, ended):
+        _send(seen, ceil((after.next_at - ended).total_seconds()), real)
+    count(f"Deliveries.{after.state}")
+    log("delivery tried", delivery=seen.id, state=after.state, http_status=status, error=error)
+
+
+def _note(endpoint: Endpoint, after: delivery.After, real: Any, now: datetime) -> None:
+    """Lost: somebody changed or removed the endpoint meanwhile; the next failure decides anew."""
+    with suppress(Lost):
+        if after.notes:
+            real.outbox.note_endpoint(endpoint, **after.notes)
+        if after.disabled:
+            event = events.of_disabled(endpoint, after.disabled, now)
+            real.outbox.change_endpoint(endpoint, event, **delivery.disabled(after.disabled, now))
+            real.deliveries.send({"tenant": event.tenant, "event": event.id})
+            count(f"Endpoints.{after.disabled}")
+            log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=after.disabled)
+
+
+def _post(
+    seen: Delivery, endpoint: Endpoint, real: Any, now: datetime
+) -> tuple[int | None, str | None, str | None]:  # fmt: skip
+    """Status, error and Retry-After."""
+    sealed = delivery.secrets(endpoint, now)
+    secrets = [real.vault.open(one, tenant=endpoint.tenant, endpoint=endpoint.id) for one in sealed]
+    body = seen.body.encode()
+    headers = {"content-type": "application/json", **webhook.sign(seen.event, body, secrets, now)}
+    try:
+        answer: HttpResponse = real.http(HttpRequest("POST", endpoint.url, headers, body))
+    except (NotSent, Silent) as error:
+        return None, f"{type(error).__name__}: {error}", None
+    return answer.status, None, answer.headers.get("retry-after")
+
+
+def _send(seen: Delivery, delay_s: int, real: Any) -> None:
+    real.deliveries.send({"tenant": seen.tenant, "delivery": seen.id}, max(0, delay_s))
 
 
 def _due_next(seen: Verification, real: Any, now: datetime) -> dict[str, datetime]:
@@ -63,24 +168,6 @@ def _due_next(seen: Verification, real: Any, now: datetime) -> dict[str, datetim
     return {"due_at": now + timedelta(seconds=wait_s)}
 
 
-def _post(on_its_way: Delivery, endpoint: Endpoint | None, real: Any, now: datetime) -> tuple[int | None, str | None]:
-    if endpoint is None or not endpoint.enabled:
-        return delivery.GONE, "no such endpoint any more"
-    secret = real.vault.open(endpoint.sealed_secret, tenant=endpoint.tenant, endpoint=endpoint.id)
-    body = on_its_way.body.encode()
-    headers = {"content-type": "application/json", **webhook.sign(on_its_way.event, body, [secret], now)}
-    try:
-        return real.http(HttpRequest("POST", endpoint.url, headers, body)).status, None
-    except (NotSent, Silent) as error:
-        return None, f"{type(error).__name__}: {error}"
-
-
-def _state(status: int | None, wait_s: int | None) -> DeliveryState:
-    if delivery.delivered(status):
-        return DeliveryState.DELIVERED
-    return DeliveryState.EXHAUSTED if wait_s is None else DeliveryState.PENDING
-
-
 def handler(event: dict[str, Any], context: Any) -> Any:
     real = wiring.real()
     return queues.each_message(event, context, lambda message: _one(message, real), real.deliveries)
@@ -90,8 +177,8 @@ def _one(message: Mapping[str, str], real: Any) -> None:
     tenant, now = message["tenant"], clock()
     if "verification" in message:
         announce(real.store.load(tenant, message["verification"]), real.outbox.endpoints(tenant), real, now)
-        return
-    on_its_way = real.outbox.load(tenant, message["delivery"])
-    if on_its_way:
-        waits_s = [int(wait) for wait in real.settings.delivery_waits_s.split(",")]
-        deliver(on_its_way, real.outbox.endpoint(tenant, on_its_way.endpoint), waits_s, real, now)
+    elif "event" in message:
+        if event := real.outbox.event(tenant, message["event"]):
+            tell(event, message.get("after"), real, now)
+    elif seen := real.outbox.load(tenant, message["delivery"]):
+        deliver(seen, real.outbox.endpoint(tenant, seen.endpoint), real, now)

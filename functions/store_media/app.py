@@ -17,7 +17,7 @@ from facegate.edge import clock, drops, http
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
 from facegate.signing import Refused, webhook
-from facegate.telemetry import broke, count, log, metrics
+from facegate.telemetry import broke, count, flush, log
 
 app = http.router()
 Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
@@ -193,7 +193,7 @@ def take_s3_event(event: dict[str, Any]) -> dict[str, int]:
     real, found = wiring.real(), list(drops.read(event))
     taken = take_drops(found, real, clock())
     count("DropsIgnored", len(found) - taken)
-    metrics.flush_metrics(raise_on_empty_metrics=False)
+    flush()
     return {"records": len(found), "taken": taken}
 
 

@@ -10,7 +10,7 @@ from facegate import endpoint, exchange, wiring
 from facegate.edge import calls, clock, told, urls
 from facegate.problems import Problem
 from facegate.signing import Keys
-from facegate.telemetry import broke, count, log, metrics
+from facegate.telemetry import broke, count, flush, log
 from facegate.vendors import LENDERS
 from facegate.vendors.dialect import Told
 from facegate.vendors.served import Served, served
@@ -72,5 +72,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     given, found = answer(request, real, now, name), served(request)
     count("VendorProtocolAnswers")
     log("vendor protocol answered", vendor=found and found.vendor, http_status=given.status, request_id=name)
-    metrics.flush_metrics(raise_on_empty_metrics=False)
+    flush()
     return urls.response(HttpResponse(given.status, {**given.headers, "request-id": name}, given.body))

@@ -49,6 +49,11 @@ class MemoryStore:
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
         self._keep(self.kept[seen.id], attempt, None, changes)
 
+    def announced(self, seen: Verification, count: int, **due: datetime | None) -> None:
+        if len(self.kept[seen.id].outbox) != count:
+            raise Lost
+        self._keep(self.kept[seen.id], None, None, {"announced": count, **due})
+
     def redact(
         self, seen: Verification, now: datetime, emptied: Mapping[str, Slot], removed: tuple[str, ...],
         announce: Announcement,

@@ -1,6 +1,7 @@
 """The rules of template.yaml, on what SAM makes of it and on what it says."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from facegate import shown
+from facegate import delivery, shown
 from facegate.model import Kind
 from facegate.problems import BY_CODE
 from facegate.settings import BadSettings, Settings, numbers_of, table_of
@@ -326,6 +327,21 @@ def test_one_function_alone_has_an_address_of_its_own_and_its_clients_sign_what_
     [(name, about)] = of_type("Lambda::Url").items()
     assert (name, about["AuthType"]) == ("VendorEndpointUrl", "NONE")
     assert about["TargetFunctionArn"] == {"Ref": "VendorEndpoint"}
+
+
+@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+def test_ten_webhook_tries_over_three_days_the_first_at_once(given: dict[str, str]) -> None:
+    waits_s = [int(wait) for wait in given["DeliveryWaits"].split(",")]
+    assert re.fullmatch(RAW["Parameters"]["DeliveryWaits"]["AllowedPattern"], given["DeliveryWaits"])
+    if given is DEFAULTS:
+        assert (len(waits_s), sum(waits_s)) == (10, (75 * 60 + 35) * 60 + 5)
+        assert int(given["DisableAfter"]) == 5 * 86_400 > sum(waits_s)
+
+
+def test_a_webhook_try_ends_before_its_lease_and_its_lease_before_its_message_comes_back() -> None:
+    timeout_s, lease_s = said(FUNCTIONS["DeliverResult"]["Timeout"], DEFAULTS), delivery.LEASE.total_seconds()
+    visible_again_s = RESOURCES["DeliveryQueue"]["Properties"]["VisibilityTimeout"]
+    assert timeout_s < lease_s < visible_again_s
 
 
 @pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])

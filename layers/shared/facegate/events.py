@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from facegate import ids
-from facegate.model import FINISHED, Announcement, Endpoint, Event, Verification, stamp
+from facegate.model import FINISHED, Announcement, Disabled, Endpoint, Event, Verification, stamp
 
 EVERYBODY = "*"  # in a tenant's place: every tenant with an endpoint that asked for it
 DISABLED, TEST = "webhook_endpoint.disabled", "webhook_endpoint.test"
@@ -22,6 +22,12 @@ def wanted(patterns: Sequence[str], event_type: str) -> bool:
     return any(
         event_type.startswith(pattern[:-1]) if pattern.endswith("*") else event_type == pattern for pattern in patterns
     )
+
+
+def meant_for(event: Event, endpoint: Endpoint) -> bool:
+    """Nobody is told that he himself was disabled."""
+    about = json.loads(event.body)["data"].get("webhook_endpoint", {}).get("id") if event.type == DISABLED else None
+    return wanted(endpoint.events, event.type) and about != endpoint.id
 
 
 def of_verification(seen: Verification, sequence: int) -> Event:
@@ -45,14 +51,13 @@ def event_type(announcement: Announcement) -> str:
     return f"verification.{announcement.event}"
 
 
-def of_disabled(disabled: Endpoint, at: datetime) -> Event:
-    """An endpoint was disabled by itself, and not by hand: for the tenant's other endpoints."""
-    since = disabled.failing_since and stamp(disabled.failing_since)
+def of_disabled(endpoint: Endpoint, why: Disabled, at: datetime) -> Event:
+    """An endpoint is disabled by what it answers, and not by hand: for the tenant's other endpoints."""
+    since = endpoint.failing_since and stamp(endpoint.failing_since)
     told = {
-        "id": disabled.id, "enabled": False, "disabled_why": disabled.disabled_why, "disabled_at": stamp(at),
-        "failing_since": since,
+        "id": endpoint.id, "enabled": False, "disabled_why": why, "disabled_at": stamp(at), "failing_since": since
     }  # fmt: skip
-    return _event(disabled.tenant, DISABLED, at, {"webhook_endpoint": told}, disabled.id)
+    return _event(endpoint.tenant, DISABLED, at, {"webhook_endpoint": told}, endpoint.id)
 
 
 def of_test(endpoint: Endpoint, at: datetime) -> Event:

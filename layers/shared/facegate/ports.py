@@ -83,6 +83,25 @@ class Later(Exception):
         self.seconds = seconds
 
 
+class Full(Exception):
+    """Every place at an endpoint is taken; there is a turn for who comes again."""
+
+    def __init__(self, turn_at: datetime) -> None:
+        super().__init__(turn_at)
+        self.turn_at = turn_at
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the few tries that are made at an endpoint at one time."""
+
+    tenant: str
+    endpoint: str
+    name: str
+    taken_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True)
 class Timing:
     lease: timedelta  # longer than the function may live

@@ -58,6 +58,8 @@ class Settings:
     longest_wait_ms: int
     vendor_deadline_s: int
     delivery_waits_s: str
+    disable_after_s: int
+    endpoint_places: int  # tries at one endpoint at one time
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

@@ -37,3 +37,9 @@ def broke(what: str, error: BaseException, **fields: Any) -> None:
 
 def count(name: str, value: float = 1) -> None:
     metrics.add_metric(name, MetricUnit.Count, value)
+
+
+def flush() -> None:
+    """What was counted goes out; where nothing was, nothing is said either."""
+    if metrics.provider.metric_set:
+        metrics.flush_metrics()

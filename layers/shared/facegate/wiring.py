@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, endpoint, lending, opening, ports
+from facegate import arrival, delivery, endpoint, lending, opening, ports
 from facegate.edge import clock
 from facegate.model import Attempt, Kind, Verification
 from facegate.problems import BY_CODE, Category
@@ -45,6 +45,18 @@ class Real:
         from facegate.adapters.outbox import Outbox
 
         return Outbox(self.table)
+
+    @cached_property
+    def gates(self) -> Any:
+        from facegate.adapters.gate import Gates
+
+        return Gates(self.table)
+
+    @property
+    def schedule(self) -> delivery.Schedule:
+        settings = self.settings
+        waits_s = tuple(int(wait) for wait in settings.delivery_waits_s.split(","))
+        return delivery.Schedule(waits_s, timedelta(seconds=settings.disable_after_s), settings.endpoint_places)
 
     @cached_property
     def tenants(self) -> Any:
@@ -225,7 +237,7 @@ class Real:
     def health(self) -> Any:
         from facegate.adapters.health import Health
 
-        return Health(self.table)
+        return Health(self.table, lambda event: self.deliveries.send({"tenant": event.tenant, "event": event.id}))
 
     @cached_property
     def paces(self) -> Any:

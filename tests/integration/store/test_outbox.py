@@ -104,7 +104,7 @@ def test_an_endpoint_is_removed_once(outbox: Any, tenant: str) -> None:
 def test_a_change_and_the_event_that_tells_of_it_are_one_write(table: Any, tenant: str) -> None:
     outbox, seen = Outbox(table), an_endpoint(tenant)
     outbox.add_endpoint(seen)
-    told = events.of_disabled(seen, NOW)
+    told = events.of_disabled(seen, Disabled.GONE, NOW)
     for expected in (True, False):
         try:
             outbox.change_endpoint(seen, told, enabled=False)
@@ -120,7 +120,7 @@ def test_an_event_of_a_change_that_was_lost_is_not_kept(outbox: Any, tenant: str
     seen = an_endpoint(tenant)
     outbox.add_endpoint(seen)
     outbox.change_endpoint(seen, url="https://b.example")
-    told = events.of_disabled(seen, NOW)
+    told = events.of_disabled(seen, Disabled.GONE, NOW)
     with pytest.raises(Lost):
         outbox.change_endpoint(seen, told, enabled=False)
     assert outbox.event(tenant, told.id) is None

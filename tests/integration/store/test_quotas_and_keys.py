@@ -1,4 +1,4 @@
-"""Counters, health, face tokens and pairs for vendors' protocols in DynamoDB."""
+"""Counters, face tokens and pairs for vendors' protocols in DynamoDB."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,10 +9,9 @@ import pytest
 
 from facegate.adapters.counters import Counters
 from facegate.adapters.face_tokens import LIFE, FaceTokens
-from facegate.adapters.health import Health
 from facegate.adapters.store import Store
 from facegate.adapters.tenants import PREFIXES, Tenants, appid_of
-from facegate.model import Kind, SlotState, stamp
+from facegate.model import Kind, SlotState
 from facegate.moves import Lost
 from facegate.ports import TooLarge
 from facegate.problems import Problem, ProblemError
@@ -80,27 +79,6 @@ def test_a_counter_goes_with_its_window(table: Any, tenant: str) -> None:
         ends = second - second % window + window
         item = table.get_item(Key={"pk": "COUNT", "sk": f"{tenant}#{window}#{ends}"})["Item"]
         assert (int(item["taken"]), int(item["expires_epoch"])) == (1, ends + window)
-
-
-# --- health
-
-
-def test_a_vendor_nobody_asked_yet_is_unknown(table: Any, tenant: str) -> None:
-    assert Health(table).of([tenant]) == {tenant: {"state": "unknown"}}
-
-
-def test_the_latest_call_says_how_a_vendor_is(table: Any, tenant: str) -> None:
-    health, other = Health(table), f"{tenant}_b"
-    health.note(tenant, False, NOW)
-    assert health.of([tenant]) == {tenant: {"state": "answering", "answered_at": stamp(NOW)}}
-    health.note(tenant, True, NOW + SECOND)
-    health.note(other, True, NOW)
-    assert health.of([tenant, other]) == {
-        tenant: {"state": "failing", "answered_at": stamp(NOW), "broke_at": stamp(NOW + SECOND)},
-        other: {"state": "failing", "broke_at": stamp(NOW)},
-    }
-    health.note(tenant, False, NOW + 2 * SECOND)
-    assert health.of([tenant])[tenant]["state"] == "answering"
 
 
 # --- face tokens

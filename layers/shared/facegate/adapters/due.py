@@ -12,9 +12,9 @@ from facegate.model import stamp
 
 class DueItem(NamedTuple):
     due_at: str
-    kind: str  # VER or DELIVERY
+    kind: str  # VER, DELIVERY or EVENT
     tenant: str
-    id: str
+    id: str  # what follows the kind in the key; of an event, its time and its name
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Webhook endpoints in DynamoDB, and the list of those that want to hear of vendors, whosever they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from facegate import events
 from facegate.adapters.event_item import to_item
-from facegate.adapters.items import decode, encode, tenant_key, write
+from facegate.adapters.items import decode, encode, tenant_key, write, write_all
 from facegate.adapters.update import Update
 from facegate.model import Disabled, Endpoint, Event
 
@@ -21,7 +21,7 @@ class Endpoints:
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Raises Lost where there is one of this name."""
         item = {**encode(endpoint), **_key(endpoint.tenant, endpoint.id)}
-        self._all([_put(item, "attribute_not_exists(pk)"), *_watching(endpoint, only_if=True)])
+        write_all(self.table, [_put(item, "attribute_not_exists(pk)"), *_watching(endpoint, only_if=True)])
 
     def endpoints(self, tenant: str) -> list[Endpoint]:
         found = self.table.query(
@@ -42,15 +42,15 @@ class Endpoints:
         """
         changed = replace(seen, revision=seen.revision + 1, **changes)
         update = Update(**changes, revision=changed.revision)
-        writes = [_update(_key(seen.tenant, seen.id), update, "revision = :seen", {":seen": seen.revision})]
+        writes = [conditional(_key(seen.tenant, seen.id), update, "revision = :seen", {":seen": seen.revision})]
         writes += _watching(changed) if "events" in changes else []
-        self._all([*writes, *([_put(to_item(tell))] if tell else [])])
+        write_all(self.table, [*writes, *([_put(to_item(tell))] if tell else [])])
         return changed
 
     def note_endpoint(self, seen: Endpoint, **changes: datetime | None) -> None:
         """How it fares: failing_since, slowed_until. Raises Lost where it was removed."""
         update = Update(**changes)
-        told = _update(_key(seen.tenant, seen.id), update, "attribute_exists(pk)", {})["Update"]
+        told = conditional(_key(seen.tenant, seen.id), update, "attribute_exists(pk)")["Update"]
         write(self.table.update_item, **told)
 
     def remove_endpoint(self, tenant: str, endpoint: str) -> bool:
@@ -58,7 +58,7 @@ class Endpoints:
         if self.endpoint(tenant, endpoint) is None:
             return False
         keys = _key(tenant, endpoint), watcher_key(tenant, endpoint), gate_key(tenant, endpoint)
-        self._all([{"Delete": {"Key": key}} for key in keys])
+        write_all(self.table, [{"Delete": {"Key": key}} for key in keys])
         return True
 
     def watchers(self, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
@@ -70,11 +70,6 @@ class Endpoints:
         )  # fmt: skip
         last = page.get("LastEvaluatedKey")
         return [(item["tenant"], item["endpoint"]) for item in page["Items"]], last and last["sk"]
-
-    def _all(self, writes: Sequence[Mapping[str, Mapping[str, Any]]]) -> None:
-        """All of them or none (Lost)."""
-        named = [{verb: {"TableName": self.table.name, **about} for verb, about in one.items()} for one in writes]
-        write(self.table.meta.client.transact_write_items, TransactItems=named)
 
 
 def gate_key(tenant: str, endpoint: str) -> dict[str, str]:
@@ -96,10 +91,11 @@ def _put(item: Mapping[str, Any], condition: str | None = None) -> Mapping[str, 
     return {"Put": {"Item": item, **({"ConditionExpression": condition} if condition else {})}}
 
 
-def _update(
-    key: Mapping[str, str], update: Update, condition: str, values: Mapping[str, Any]
+def conditional(
+    key: Mapping[str, str], update: Update, condition: str, values: Mapping[str, Any] | None = None
 ) -> Mapping[str, Mapping[str, Any]]:  # fmt: skip
-    given = {**update.values, **values}
+    """An update as a part of a transaction; the table's name is still wanting."""
+    given = {**update.values, **(values or {})}
     told = {
         "Key": key, "UpdateExpression": update.expression(), "ConditionExpression": condition,
         "ExpressionAttributeNames": update.names,

@@ -4,7 +4,7 @@ Every item lives at (pk, sk). `due_at` with `due_shard` makes an item visible to
 list by reference. Times are RFC 3339 with milliseconds, so that they compare as text; `expires_epoch` is the TTL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +37,12 @@ def write(operation: Any, **arguments: Any) -> Any:
         if error.response["Error"]["Code"] in LOST_RACE:
             raise Lost from error
         raise
+
+
+def write_all(table: Any, writes: Iterable[Mapping[str, Mapping[str, Any]]]) -> None:
+    """All of these writes to one table, or none of them (Lost)."""
+    named = [{verb: {"TableName": table.name, **about} for verb, about in one.items()} for one in writes]
+    write(table.meta.client.transact_write_items, TransactItems=named)
 
 
 def due_shard(sk: str) -> str:

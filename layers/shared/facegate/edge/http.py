@@ -15,7 +15,7 @@ from facegate.edge import told
 from facegate.moves import Lost
 from facegate.ports import Once, Shredded
 from facegate.problems import Problem, ProblemError
-from facegate.telemetry import broke, count, log, metrics
+from facegate.telemetry import broke, count, flush, log
 
 MAX_BODY_BYTES = 64 * 1024
 JSON = "application/json"
@@ -53,7 +53,7 @@ def answer(
         given = _turned_away(event, error)
     given.setdefault("headers", {})["request-id"] = request_id(event)
     log("answered", route=event.get("resource"), http_status=given["statusCode"], request_id=request_id(event))
-    metrics.flush_metrics(raise_on_empty_metrics=False)
+    flush()
     return given
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from facegate.ports import Later
-from facegate.telemetry import broke, metrics
+from facegate.telemetry import broke, flush
 
 
 def each_message(event: dict[str, Any], context: Any, handle: Callable[[dict[str, str]], None], queue: Any) -> Any:
@@ -26,5 +26,5 @@ def each_message(event: dict[str, Any], context: Any, handle: Callable[[dict[str
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     failures = process_partial_response(event, one, processor, context)
-    metrics.flush_metrics(raise_on_empty_metrics=False)
+    flush()
     return failures
