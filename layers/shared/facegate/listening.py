@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facegate import ids
+from facegate import delivery, ids
 from facegate.model import Disabled, Endpoint
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
@@ -126,8 +126,7 @@ def rotate(seen: Endpoint, once: Once | None, means: Means, now: datetime) -> tu
 
 def valid_secrets(seen: Endpoint, means: Means, now: datetime) -> list[str]:
     """Those that sign now, the newest first."""
-    old = seen.previous_secret if seen.previous_ends_at and now < seen.previous_ends_at else None
-    return [_opened(seen, sealed, means) for sealed in (seen.sealed_secret, old) if sealed]
+    return [_opened(seen, sealed, means) for sealed in delivery.secrets(seen, now)]
 
 
 def _check(url: str, means: Means) -> None:

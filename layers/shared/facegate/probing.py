@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from facegate import delivery
+from facegate.delivery import Answer
 from facegate.model import Event
 from facegate.signing import webhook
 from facegate.wire import HttpRequest, NotSent, Send, Silent
@@ -44,7 +45,7 @@ def probe(
     if answer is None:
         return Probed(event.id, False, None, took, None, error)
     said = redacted(answer.body, _ours(request, secrets))
-    return Probed(event.id, delivery.delivered(answer.status), answer.status, took, said, None)
+    return Probed(event.id, delivery.answer(answer.status) is Answer.TAKEN, answer.status, took, said, None)
 
 
 def redacted(body: bytes, ours: Collection[str] = ()) -> str:

@@ -45,7 +45,7 @@ def redeliver(event: Event, endpoints: Sequence[Endpoint], means: Means, now: da
 
 
 def wanting(event: Event, endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    return [each for each in endpoints if each.enabled and events.wanted(each.events, event.type)]
+    return [each for each in endpoints if each.enabled and events.meant_for(event, each)]
 
 
 def _one(event: Event, endpoint: Endpoint, means: Means, now: datetime) -> Delivery:
@@ -59,7 +59,7 @@ def _one(event: Event, endpoint: Endpoint, means: Means, now: datetime) -> Deliv
 
 
 def _again(seen: Delivery, means: Means, now: datetime) -> Delivery:
-    return means.books.again(seen, now, now + delivery.SAY_AGAIN)
+    return means.books.again(seen, now, delivery.due_at(now, now))
 
 
 def _send(seen: Delivery, means: Means) -> Delivery:

@@ -18,5 +18,4 @@ def house(manage_webhooks: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     made = House(manage_webhooks)
     monkeypatch.setattr(manage_webhooks.wiring, "real", lambda: made)
     monkeypatch.setattr(manage_webhooks, "clock", lambda: made.now)
-    monkeypatch.setattr(manage_webhooks.http.metrics, "flush_metrics", lambda **_: None)  # it warns of nothing counted
     return made
