@@ -41,11 +41,9 @@ def replay(
     """At most so many on their way again, and the cursor of the rest; to the same Idempotency-Key, the same answer."""
     if made := real.store.recall(seen.tenant, once, now):
         return dict(json.loads(made))
-    page = _page(
-        real.outbox.deliveries_of_endpoint, seen.tenant, seen.id, asked.since, asked.until, asked.types, asked.states,
-        REPLAYED_AT_ONCE, asked.cursor,
-    )  # fmt: skip
-    told = {"replayed": retelling.replay(page[0], _books(real), now), "next_cursor": page[1]}
+    wanted = (asked.since, asked.until, asked.types, asked.states, REPLAYED_AT_ONCE, asked.cursor)
+    found, after = _page(real.outbox.deliveries_of_endpoint, seen.tenant, seen.id, *wanted)
+    told = {"replayed": retelling.replay(found, _books(real), now), "next_cursor": after}
     real.store.remember(seen.tenant, once, json.dumps(told), now)  # last: what broke off on its way is done again
     return told
 
@@ -53,10 +51,10 @@ def replay(
 def redeliver(event: Event, asked: str | None, once: Once | None, real: Any, now: datetime) -> list[Any]:
     """The deliveries on their way; to the same Idempotency-Key, the same ones as they stand now."""
     if made := real.store.recall(event.tenant, once, now):
-        return [real.outbox.load(event.tenant, name) for name in made.split()]
+        return [real.outbox.load(event.tenant, name) for name in json.loads(made)]
     listeners = _listeners(event, asked, real)
     sent = retelling.redeliver(event, listeners, _books(real), now)
-    real.store.remember(event.tenant, once, " ".join(each.id for each in sent) or " ", now)
+    real.store.remember(event.tenant, once, json.dumps([each.id for each in sent]), now)
     return sent
 
 

@@ -168,6 +168,25 @@ class Deployed:
         self.secrets.append(made["secret"])
         return made
 
+    def change(self, endpoint: Any, **fields: Any) -> Any:
+        return self.api.call("PATCH", f"/v1/webhook_endpoints/{endpoint['id']}", fields)
+
+    def happen(self) -> str:
+        """One event, of a verification that is canceled as soon as it was opened; its id."""
+        name = self.open()["id"]
+        self.post(name, "cancel")
+        return f"evt_{name.removeprefix('ver_')}_1"
+
+    def deliveries(self, endpoint: Any, **query: Any) -> list[Any]:
+        """What became of the events at an endpoint, newest first."""
+        answer = self.api.request("GET", f"/v1/webhook_endpoints/{endpoint['id']}/deliveries", params=query)
+        assert answer.status_code == 200, answer.text
+        found: list[Any] = answer.json()["data"]
+        return found
+
+    def received_ids(self, name: str) -> list[str]:
+        return [message["id"] for message in self.received(name)]
+
     def received(self, name: str) -> list[dict[str, Any]]:
         """What came to one address of the inbox."""
         every = requests.get(f"{self.home.url('inbox')}/messages", timeout=5).json()

@@ -19,3 +19,9 @@ def house(manage_webhooks: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(manage_webhooks.wiring, "real", lambda: made)
     monkeypatch.setattr(manage_webhooks, "clock", lambda: made.now)
     return made
+
+
+@pytest.fixture
+def endpoint(house: House) -> str:
+    """The id of one that wants every verification."""
+    return str(house.add()["id"])

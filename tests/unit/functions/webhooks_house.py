@@ -23,6 +23,7 @@ CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
 MINUTE = timedelta(minutes=1)
 URL = "https://app.example/hooks"
 Answer = tuple[int, Any]
+ENDPOINTS = "/v1/webhook_endpoints"
 
 
 def load() -> Any:
@@ -31,6 +32,14 @@ def load() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def path(endpoint: Any, word: str = "") -> str:
+    return f"{ENDPOINTS}/{endpoint['id']}" + (f"/{word}" if word else "")
+
+
+def without_secret(made: Any) -> Any:
+    return {name: value for name, value in made.items() if name != "secret"}
 
 
 @dataclass
@@ -103,7 +112,7 @@ class House:
     def add(self, *patterns: str, tenant: str = "tenant_a", **more: Any) -> Any:
         """An endpoint, with its secret."""
         body = {"url": URL, "events": list(patterns) or ["verification.*"]}
-        status, made = self.call("POST", "/v1/webhook_endpoints", body, tenant=tenant, **more)
+        status, made = self.call("POST", ENDPOINTS, body, tenant=tenant, **more)
         assert status == 201, made
         return made
 
@@ -125,6 +134,14 @@ class House:
         self.outbox.add(sent)
         tried: Mapping[str, Any] = {"at": event.at, "status": 503, "error": None, "duration_ms": 12}
         return self.outbox.settle(sent, tried, state, None, None)
+
+    def told(self, endpoint: str, *states: DeliveryState) -> list[Delivery]:
+        """One event a minute, each as it stands at the endpoint."""
+        return [self.deliver(self.happen(minute), endpoint, state) for minute, state in enumerate(states)]
+
+    @property
+    def sent(self) -> list[str]:
+        return [message["delivery"] for message in self.messages]
 
     def deliver_again(self, name: str) -> None:
         """What was replayed has arrived."""
