@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -28,7 +28,8 @@ FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 WAITS_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 SECRET = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 NEVER = datetime.max.replace(tzinfo=NOW.tzinfo)
-VISIBLE_AGAIN, MINUTE = timedelta(seconds=180), timedelta(minutes=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+VISIBLE_AGAIN = timedelta(seconds=180)
 EFFECTS = {
     "outbox": ("add", "keep_event", "told", "put_off", "settle", "note_endpoint", "change_endpoint"),
     "gates": ("enter", "leave"), "store": ("announced",), "deliveries": ("send",), "due": ("put_off",),
@@ -201,3 +202,26 @@ class World:
             return done
 
         return outer
+
+
+def says(*statuses: int) -> Any:
+    """These, one after the other; the last one from then on."""
+    left = list(statuses)
+    return lambda now, request: left.pop(0) if len(left) > 1 else left[0]
+
+
+def down(until: datetime, status: int = 503) -> Any:
+    return lambda now, request: status if now < until else 204
+
+
+def arrivals(world: World, endpoint: str) -> list[datetime]:
+    return [at for at, url, _, _ in world.arrived if url == f"https://{endpoint}.example"]
+
+
+def heard(world: World) -> set[tuple[str, str, str]]:
+    """Who was told what: url, id, body."""
+    return {(url, name, body) for _, url, name, body in world.arrived}
+
+
+def gaps_s(dates: list[datetime]) -> list[float]:
+    return [(later - earlier).total_seconds() for earlier, later in pairwise(dates)]

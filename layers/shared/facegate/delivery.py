@@ -87,11 +87,13 @@ def secrets(endpoint: Endpoint, now: datetime) -> list[str]:
     return [endpoint.sealed_secret, *([before] if before else [])]
 
 
+def delivered(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
+
+
 def answer(status: int | None) -> Answer:
     """None: no answer."""
-    if status is not None and 200 <= status < 300:
-        return Answer.TAKEN
-    return ANSWERS.get(status or 0, Answer.FAILED)
+    return Answer.TAKEN if delivered(status) else ANSWERS.get(status or 0, Answer.FAILED)
 
 
 def after(
