@@ -55,6 +55,9 @@ vendor-docs: install ## write the code tables of docs/vendors anew from the dial
 bench: install ## what docs/performance.md says of memory, measured on a stack of its own
 	@$(BIN)/python -m bench.passing
 
+bench-webhooks: install ## a hanging endpoint beside a healthy one, and how soon a change is told: 7 minutes
+	@$(BIN)/python -m bench.slow_neighbour && $(BIN)/python -m bench.first_attempt
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -70,4 +73,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs bench tenant doctor cos-setup forgotten clean
+.PHONY: help install run up down test test-clients check format build openapi vendor-docs bench bench-webhooks tenant doctor cos-setup forgotten clean

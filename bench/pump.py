@@ -9,7 +9,6 @@ import heapq
 import importlib.util
 import multiprocessing
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -72,17 +71,17 @@ def workers(count: int, pump: Pump, home: Home, table: str, key: str, origins: l
 
 
 def _work(app: Any, pump: Pump, home: Home, table: str, key: str, origins: list[str]) -> None:
-    sys.stdout = Path(os.devnull).open("w")  # metrics are lines of it
     real = _real(pump, home, table, key, origins)
-    while (message := pump.ready.get()) is not ENDED:
-        app._one(message, real)
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # metrics are lines
+        while (message := pump.ready.get()) is not ENDED:
+            app._one(message, real)
 
 
 def _real(pump: Pump, home: Home, table: str, key: str, origins: list[str]) -> Any:
     opened = boto3.resource("dynamodb", **cloud.access(home)).Table(table)
     return SimpleNamespace(
         outbox=Outbox(opened), gates=Gates(opened), vault=Vault(key, cloud.client(home, "kms")), deliveries=pump,
-        http=sender(origins), sleep=time.sleep, schedule=delivery.Schedule(WAITS_S, timedelta(days=5), 10),
+        http=sender(origins), schedule=delivery.Schedule(WAITS_S, timedelta(days=5), 10),
     )  # fmt: skip
 
 

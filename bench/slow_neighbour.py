@@ -34,7 +34,7 @@ from local.processes import stop_all
 sys.path.insert(0, str(REPO / "tests" / "local"))
 from deployed import free_first_port
 
-WORKERS, ROUNDS, EVENTS, GAP_S, HANGS_S = 16, 4, 120, 0.3, 60
+WORKERS, ROUNDS, EVENTS, GAP_S, HANGS_S = 16, 3, 100, 0.3, 60
 TENANT, SECRET = "bench", "whsec_" + "YmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJlbmNoYmU="
 MOST_GROWTH = 0.10
 TABLE_PARTS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")

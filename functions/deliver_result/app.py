@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 from facegate import delivery, events, wiring
@@ -20,7 +20,6 @@ from facegate.telemetry import count, log
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 
 WATCHERS_AT_ONCE = 50
-SHORT_WAIT = timedelta(seconds=1)  # for a turn; who has to wait longer comes again
 
 
 def announce(seen: Verification, endpoints: Sequence[Endpoint], real: Any, now: datetime) -> None:
@@ -78,7 +77,8 @@ def deliver(seen: Delivery, endpoint: Endpoint | None, real: Any, now: datetime)
             real.outbox.settle(seen, None, DeliveryState.SKIPPED, None, None)
             return
         try:
-            place = _enter(seen, endpoint, real, now)
+            width = delivery.places(endpoint, real.schedule, now)
+            place = real.gates.enter(endpoint, width, seen.in_turn, now, delivery.LEASE)
         except Full as full:
             _wait(seen, full.turn_at, real)
             return
@@ -88,25 +88,11 @@ def deliver(seen: Delivery, endpoint: Endpoint | None, real: Any, now: datetime)
             real.gates.leave(place, clock())
 
 
-def _enter(seen: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> Place:
-    """Who is a moment before his turn waits for it here; raises Full."""
-    width = delivery.places(endpoint, real.schedule, now)
-    if seen.in_turn and seen.next_at:
-        real.sleep(max(0.0, (seen.next_at - now).total_seconds()))
-    try:
-        return real.gates.enter(endpoint, width, seen.in_turn, clock(), delivery.LEASE)  # type: ignore[no-any-return]
-    except Full as full:
-        if (wait := full.turn_at - clock()) > SHORT_WAIT:
-            raise
-    real.sleep(max(0.0, wait.total_seconds()))
-    return real.gates.enter(endpoint, width, True, clock(), delivery.LEASE)  # type: ignore[no-any-return]
-
-
 def _wait(seen: Delivery, turn_at: datetime, real: Any) -> None:
     """No try was made, and none is counted."""
     now = clock()
     real.outbox.put_off(seen, turn_at, delivery.due_at(turn_at, now), in_turn=True)
-    _send(seen, floor((turn_at - now).total_seconds()), real)
+    _send(seen, turn_at - now, real)
     count("Deliveries.waited")
 
 
@@ -122,7 +108,7 @@ def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
     due_at = after.next_at and delivery.due_at(after.next_at, ended)
     real.outbox.settle(began, tried, after.state, after.next_at, due_at)
     if after.next_at and delivery.has_message(after.next_at, ended):
-        _send(seen, ceil((after.next_at - ended).total_seconds()), real)
+        _send(seen, after.next_at - ended, real)
     count(f"Deliveries.{after.state}")
     log("delivery tried", delivery=seen.id, state=after.state, http_status=status, error=error)
 
@@ -155,8 +141,8 @@ def _post(
     return answer.status, None, answer.headers.get("retry-after")
 
 
-def _send(seen: Delivery, delay_s: int, real: Any) -> None:
-    real.deliveries.send({"tenant": seen.tenant, "delivery": seen.id}, max(0, delay_s))
+def _send(seen: Delivery, wait: timedelta, real: Any) -> None:
+    real.deliveries.send({"tenant": seen.tenant, "delivery": seen.id}, max(0, ceil(wait.total_seconds())))
 
 
 def _due_next(seen: Verification, real: Any, now: datetime) -> dict[str, datetime]:

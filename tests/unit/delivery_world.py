@@ -82,7 +82,6 @@ class World:
             schedule=self.schedule, http=self.effect(self.post),
             vault=SimpleNamespace(open=lambda sealed, **_: sealed),
             settings=SimpleNamespace(upload_link_life_s=900, media_retention_s=86_400 * 60, requeue_s=120),
-            sleep=self.sleep,
         )  # fmt: skip
         for part, names in EFFECTS.items():
             for name in names:
@@ -153,9 +152,6 @@ class World:
 
     def _kept(self) -> list[dict[Any, Any]]:
         return [self.store.kept, self.outbox.kept, self.outbox.kept_events]
-
-    def sleep(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
     # ports
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from facegate.adapters.gate import LONGEST_QUEUE_MS, step_ms
-from facegate.ids import MILLISECOND
+from facegate.ids import EPOCH, MILLISECOND
 from facegate.model import Endpoint
 from facegate.ports import Full, Place
 
@@ -22,17 +21,19 @@ class MemoryGates:
                 if self.places.get((endpoint.id, name), now) <= now:
                     self.places[endpoint.id, name] = now + lease
                     return Place(endpoint.tenant, endpoint.id, name, now, now + lease)
-        raise Full(self._turn(endpoint, width, now))
+        raise Full(self._turn(endpoint, width, now, lease))
 
     def leave(self, place: Place, now: datetime) -> None:
         if self.places.get((place.endpoint, place.name)) == place.ends_at:
             del self.places[place.endpoint, place.name]
             self.took[place.endpoint] = (now - place.taken_at) // MILLISECOND
 
-    def _turn(self, endpoint: Endpoint, width: int, now: datetime) -> datetime:
-        held: Any = {"took_ms": self.took[endpoint.id]} if endpoint.id in self.took else None
+    def _turn(self, endpoint: Endpoint, width: int, now: datetime, lease: timedelta) -> datetime:
+        held = {name: (ends - EPOCH) // MILLISECOND for (of, name), ends in self.places.items() if of == endpoint.id}
+        took = {"took_ms": self.took[endpoint.id]} if endpoint.id in self.took else {}
+        step = step_ms({**held, **took}, width, (now - EPOCH) // MILLISECOND, lease) * MILLISECOND
         latest = max(self.queues.get(endpoint.id, now), now)
         if latest - now > LONGEST_QUEUE_MS * MILLISECOND:
             return now + LONGEST_QUEUE_MS // 2 * MILLISECOND
-        self.queues[endpoint.id] = latest + step_ms(held, width) * MILLISECOND
+        self.queues[endpoint.id] = latest + step
         return self.queues[endpoint.id]

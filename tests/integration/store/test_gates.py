@@ -58,6 +58,13 @@ def test_what_is_left_is_free_and_shows_how_long_a_try_takes(gates: Any, endpoin
     assert enter(gates, endpoint, 1, later) == later + 4 * SECOND
 
 
+def test_who_is_in_there_shows_that_it_takes_longer(gates: Any, endpoint: Endpoint) -> None:
+    gates.leave(enter(gates, endpoint, 1), NOW + SECOND)
+    assert isinstance(enter(gates, endpoint, 1, NOW + SECOND), Place)
+    later = NOW + 11 * SECOND
+    assert enter(gates, endpoint, 1, later) == later + 10 * SECOND
+
+
 @pytest.mark.parametrize(("took", "step_ms"), [(timedelta(), LEAST_STEP_MS), (60 * SECOND, MOST_STEP_MS)])
 def test_turns_are_neither_all_at_once_nor_out_of_sight(
     gates: Any, endpoint: Endpoint, took: timedelta, step_ms: int

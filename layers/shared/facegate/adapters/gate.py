@@ -1,8 +1,8 @@
 """How many tries are made at one endpoint at a time: one item for each endpoint, its places and the queue before them.
 
 A place is taken for a lease by one conditional write, without a read, and free again when it is left or the lease is
-over. Who finds none gets a turn: turns are as far apart as the latest try has shown that places get free, so that those
-who wait come back neither all at once nor behind those who came after them.
+over. Who finds none gets a turn: turns are as far apart as the latest try has shown that places get free, or those that
+are still in there, so that those who wait come back neither all at once nor behind those who came after them.
 """
 
 import secrets
@@ -44,7 +44,8 @@ class Gates:
             free = _free(held, width, in_turn, now_ms)
             if not free:
                 break
-        raise Full(EPOCH + self._turn(endpoint, step_ms(held, width), now_ms) * MILLISECOND)
+        step = step_ms(held or {}, width, now_ms, lease)
+        raise Full(EPOCH + self._turn(endpoint, step, now_ms) * MILLISECOND)
 
     def leave(self, place: Place, now: datetime) -> None:
         """Nothing happens where the lease was over and the place is another's."""
@@ -105,9 +106,10 @@ def _free(held: Held, width: int, in_turn: bool, now_ms: int) -> list[int]:
     return [number for number in range(width) if held.get(f"place{number}", 0) <= now_ms]
 
 
-def step_ms(held: Held | None, width: int) -> int:
-    """How often a place gets free."""
-    took_ms = (held or {}).get("took_ms", TOOK_MS)
+def step_ms(held: Held, width: int, now_ms: int, lease: timedelta) -> int:
+    """How often a place gets free: after what the latest try took, and nobody in there has been faster than that."""
+    entered = [ends - lease // MILLISECOND for name, ends in held.items() if name.startswith("place") and ends > now_ms]
+    took_ms = max(held.get("took_ms", TOOK_MS), now_ms - max(entered, default=now_ms))
     return min(max(LEAST_STEP_MS, took_ms // width), MOST_STEP_MS)
 
 
