@@ -11,6 +11,7 @@ import requests
 from deployed import PHOTO, Deployed, fresh_live_data, md5, until
 
 from bench import passing
+from local.home import REPO
 
 S3 = {"upload": {"door": "s3"}}
 PART = 8 << 20
@@ -104,6 +105,16 @@ def test_a_backend_drops_by_key_or_by_metadata_whatever_the_slots_door(deployed:
     bucket.drop("from my backend/ü+1.jpg", PHOTO, **named)
     assert deployed.finished(opened["id"])["status"] == "verified"
     bucket.emptied()
+
+
+def test_whatever_a_key_looks_like_its_object_is_found_and_deleted(deployed: Deployed, bucket: Bucket) -> None:
+    """S3 encodes the keys and store_media reads them: under another key nothing would be found."""
+    vectors = json.loads((REPO / "tests" / "vectors" / "object_keys.json").read_text("utf-8"))["s3"]
+    keys, before = {case["stored"] for case in vectors}, ignored(deployed)
+    for key in keys:
+        bucket.drop(key, b"x")
+    bucket.emptied()
+    until(lambda: ignored(deployed) == before + len(keys))
 
 
 def test_the_checked_object_is_the_one_that_every_door_leads_to(deployed: Deployed, bucket: Bucket) -> None:
