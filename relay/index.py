@@ -36,14 +36,14 @@ class RelayError(Exception):
 
 
 def main_handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Every message is tried before the first failure is raised; SCF then hands over the whole event again."""
+    """Every message is tried before a failure is raised; SCF then hands over the whole event again."""
     given = event.get("Records")
     if not isinstance(given, list):
         raise RelayError("this is no event of COS: see the function's trigger")
     records = list(understood(given))
-    failed = [error for message in messages(records) if (error := delivered(message))]
+    failed = [why for message in messages(records) if (why := failure(message))]
     if failed:
-        raise failed[0]
+        raise RelayError("; ".join(failed))
     return {"delivered": len(records), "passed_over": len(given) - len(records)}
 
 
@@ -80,14 +80,14 @@ def body_of(records: list[Record]) -> bytes:
     return json.dumps({"Records": records}, separators=(",", ":"), sort_keys=True).encode()
 
 
-def delivered(records: list[Record]) -> RelayError | None:
+def failure(records: list[Record]) -> str:
     """One message, tried once; what went wrong, named so that its tries can be found and told apart in a log."""
     (url, secret), body, name = settings(), body_of(records), message_id(records)
     try:
         post(url, body, signed(name, int(time.time()), body, secret))
     except RelayError as error:
-        return RelayError(f"{name}, records: {len(records)}, not delivered: {error}")
-    return None
+        return f"{name}, records: {len(records)}, not delivered: {error}"
+    return ""
 
 
 def settings() -> tuple[SplitResult, bytes]:
