@@ -4,17 +4,16 @@ Event and submit may come in any order and any number of times.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, callers_cos, dropped, opening, precheck, shown, wiring
-from facegate.edge import clock, drops, http
+from facegate import api, arrival, callers_cos, dropped, precheck, shown, wiring
+from facegate.edge import clock, drops, http, uploads
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
 from facegate.signing import Refused, webhook
@@ -27,39 +26,26 @@ PHOTO = ("image/jpeg", "image/png")
 ACCEPTED = {name: PHOTO for name in precheck.PICTURES}
 BYTES = ("application/octet-stream",)
 LARGEST = {"/v1/storage_events": 256 << 10, "/v1/verifications/{id}/media/{slot}": 4 << 20}
-UPLOAD = re.compile(
-    rf"uploads/([A-Za-z0-9_-]{{1,64}})/(ver_[0-9A-Z]{{26}})/({'|'.join(opening.CONTENT_TYPES)})/[0-9a-f]{{32}}"
-)
-
-
-class Arrived(NamedTuple):
-    """What an object's key says: uploads/<tenant>/<verification>/<slot>/<128 random bits>."""
-
-    key: str
-    tenant: str
-    verification: str
-    slot: str
 
 
 def take_events(records: list[Any], buckets: dict[str, str], real: Any, now: datetime) -> int:
-    """Look at what the events point to; how many of them meant something. An event is never believed, only followed."""
-    arrived = [found for record in records if (found := read_event(record, buckets))]
-    return sum(take_event(one, real, now) for one in arrived)
+    """Look at what the events point to; how many of them meant something. An event is never believed, only followed.
+
+    One that breaks holds up no other of its message; then it is raised, so that the whole message is told again.
+    """
+    arrived = [found for record in records if (found := uploads.read(record, buckets))]
+    taken, broken = 0, []
+    for one in arrived:
+        try:
+            taken += take_event(one, real, now)
+        except Exception as error:
+            broken.append(error)
+    if broken:
+        raise broken[0]
+    return taken
 
 
-def read_event(record: Any, buckets: dict[str, str]) -> Arrived | None:
-    """The COS trigger's record, whose key has /<appid>/<bucket> in front; None where it is no upload of ours."""
-    try:
-        bucket, key = record["cos"]["cosBucket"], record["cos"]["cosObject"]["key"]
-        prefix = f"/{bucket['appid']}/{bucket['name']}/"
-        known = f"{bucket['name']}-{bucket['appid']}" in buckets.values()
-        ours = UPLOAD.fullmatch(key.removeprefix(prefix)) if known and key.startswith(prefix) else None
-    except (KeyError, TypeError, AttributeError):
-        return None
-    return Arrived(ours.group(), *ours.groups()) if ours else None
-
-
-def take_event(arrived: Arrived, real: Any, now: datetime) -> bool:
+def take_event(arrived: uploads.Arrived, real: Any, now: datetime) -> bool:
     try:
         seen = real.store.load(arrived.tenant, arrived.verification)
     except ProblemError:

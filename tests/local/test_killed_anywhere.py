@@ -16,7 +16,7 @@ from deployed import PHOTO, Deployed, fresh_live_data
 from drop_bucket import Bucket
 
 from facegate import api
-from facegate.edge import drops
+from facegate.edge import drops, uploads
 from facegate.settings import Settings
 from facegate.wiring import Real
 from local import buckets, cloud
@@ -126,7 +126,7 @@ class Told:
 
     def _by_cos_event(self) -> Callable[[], Any]:
         self._put()
-        told = self.app.Arrived(self.seen.slots[self.slot].key, self.deployed.tenant, self.id, self.slot)
+        told = uploads.Arrived(self.seen.slots[self.slot].key, self.deployed.tenant, self.id, self.slot)
         return lambda: self.app.take_event(told, self.real, datetime.now(UTC))
 
     def _by_cos_submit(self) -> Callable[[], Any]:
