@@ -338,4 +338,4 @@ def test_the_bucket_is_private(silent: Bucket) -> None:
         url = silent.client.meta.endpoint_url
         assert requests.get(f"{url}/{silent.name}/readme.txt", timeout=5).status_code == 403
     finally:
-        silent.client.delete_object(Bucket=bucket.name, Key="readme.txt")
+        silent.client.delete_object(Bucket=silent.name, Key="readme.txt")
