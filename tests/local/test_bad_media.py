@@ -35,7 +35,7 @@ PHOTOS = [
     ("0 bytes",             lambda: b"",                                      "media_empty"),
     ("30 MB",               lambda: PHOTO + bytes(30 << 20),                  "media_too_large"),
     ("a GIF",               lambda: b"GIF89a" + PHOTO,                        "photo_not_jpeg_or_png"),
-    ("a HEIC",              lambda: b"\0\0\0\x18ftypheic" + PHOTO,            "photo_not_jpeg_or_png"),
+    ("a HEIC",              lambda: b"\0\0\0\x18ftypheic" + PHOTO,            "photo_heic"),
     ("a web page",          lambda: b"<html>not found</html>",                "photo_not_jpeg_or_png"),
     ("half a JPEG",         lambda: PHOTO[: len(PHOTO) // 2],                 "photo_truncated"),
     ("a JPEG without end",  lambda: PHOTO[:-2],                               "photo_truncated"),
