@@ -36,6 +36,7 @@ PHOTOS = [
     ("30 MB",               lambda: PHOTO + bytes(30 << 20),                  "media_too_large"),
     ("a GIF",               lambda: b"GIF89a" + PHOTO,                        "photo_not_jpeg_or_png"),
     ("a HEIC",              lambda: b"\0\0\0\x18ftypheic" + PHOTO,            "photo_heic"),
+    ("a WebP",              lambda: b"RIFF\0\0\0\0WEBP" + PHOTO,             "photo_webp"),
     ("a web page",          lambda: b"<html>not found</html>",                "photo_not_jpeg_or_png"),
     ("half a JPEG",         lambda: PHOTO[: len(PHOTO) // 2],                 "photo_truncated"),
     ("a JPEG without end",  lambda: PHOTO[:-2],                               "photo_truncated"),

@@ -40,6 +40,10 @@ def large_and_turned() -> Iterator[bytes]:
         yield saved("JPEG", picture, progressive=True, subsampling=0, exif=exif(6))
 
 
+def stuffed() -> Iterator[bytes]:
+    yield TINY[:-2] + b"\xff\x00" * 500_000 + b"\xff\xd9"
+
+
 def turned() -> Iterator[bytes]:
     return (saved("JPEG", exif=exif(orientation)) for orientation in range(2, 9))
 
@@ -132,6 +136,7 @@ JPEGS = (
     Entry("JPEG with restarts", "a restart marker in each row", lambda: [saved("JPEG", restart_marker_rows=1)]),
     Entry("JPEG with fill bytes", "1 MB of 0xFF between two segments",
           lambda: [TINY[:20] + b"\xff" * 1_000_000 + TINY[20:]]),
+    Entry("JPEG of stuffing", "1 MB of 0xFF 0x00 behind its last row", stuffed, fitted=ANEW),
     Entry("grey JPEG", "one component", lambda: [saved("JPEG", drawn(mode="L"))]),
     Entry("CMYK JPEG", "four inks, inverted as Adobe does", lambda: [inks(0)], kept="the picture and Adobe's mark"),
     Entry("YCCK JPEG", "four inks, the first three as brightness and colour", lambda: [inks(2)],

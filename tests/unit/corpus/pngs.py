@@ -42,15 +42,22 @@ def animated() -> Iterator[bytes]:
 
 
 def sixteen_bits(colour: int, samples: int) -> bytes:
-    rows = b"".join(
-        b"\0" + NOISE[at : at + 96 * 2 * samples] for at in range(0, 96 * 2 * samples * 96, 96 * 2 * samples)
-    )
+    length = 96 * 2 * samples
+    rows = b"".join(b"\0" + NOISE[at : at + length] for at in range(0, length * 96, length))
     return PNG + header(96, 96, 16, colour) + chunk(b"IDAT", zlib.compress(rows)) + END
 
 
 def transparent() -> Iterator[bytes]:
     yield saved("PNG", drawn(mode="P"), transparency=bytes(range(200)))
     yield saved("PNG", drawn(mode="RGBA"))
+
+
+def in_pieces() -> Iterator[bytes]:
+    """1 MB in almost as many chunks as a picture may have."""
+    row = 576 * 3
+    packed = zlib.compress(b"".join(b"\0" + NOISE[at : at + row] for at in range(576)), 0)
+    pieces = (chunk(b"IDAT", packed[at : at + 256]) for at in range(0, len(packed), 256))
+    yield PNG + header(576, 576) + b"".join(pieces) + END
 
 
 def talkative() -> Iterator[bytes]:
@@ -112,6 +119,7 @@ PNGS = (
     Entry("PNG that talks", "texts, XMP, time, Exif, private chunks, a chunk that is longer than its kind", talkative),
     Entry("PNG polyglot", "ZIP, PDF, HTML, JavaScript or PHP behind its end or in a chunk", polyglots),
     Entry("animated PNG", "three frames", animated, kept="the still picture"),
+    Entry("PNG in pieces", "1 MB in 3,900 chunks", in_pieces, fitted=ANEW),
     Entry("interlaced PNG", "seven passes", lambda: [flat(64, 48, laced=1)]),
     Entry("16-bit grey PNG", "two bytes a sample", lambda: [sixteen_bits(0, 1)]),
     Entry("16-bit colour PNG", "six bytes a pixel", lambda: [sixteen_bits(2, 3)]),
@@ -141,7 +149,7 @@ PNGS = (
     refused("PNG without a side", "0 wide, or 0 high", "photo_truncated",
             lambda: [PNG + header(*sides) + TINY[33:] for sides in ((0, 48), (64, 0))]),
     refused("PNG cut off", "at 61 places", "photo_truncated", cut_off),
-    refused("damaged PNG", "a wrong sum, an impossible or second header, no pixels, unknown chunks that matter, too many",
+    refused("damaged PNG", "a wrong sum, an impossible or second header, no pixels, unknown critical chunks, too many",
             "photo_truncated", damaged),
 )
 # fmt: on
