@@ -20,7 +20,7 @@ QUALITIES = (95, 90, 85, 80, 75, 70)  # JPEG's 1..100
 LAST_QUALITIES = (*QUALITIES, 65, 60)  # only where the photo may not become smaller any more
 USABLE_SIDE = 200  # pixels; below, a face is hard to tell
 STEPS = (0.5, 0.9)  # the largest and the smallest step from one size to the next
-WORKING_PIXELS = 16_000_000  # more are reduced by a whole number while they are read
+WORKING_PIXELS = 12_500_000  # a phone photo of 4,032 x 3,024; more are reduced by a whole number while they are read
 BAND_PIXELS = 1_000_000  # flattened at a time, so that a large picture stands in memory once, however wide it is
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error)  # Pillow's, so far
 
