@@ -52,7 +52,8 @@ openapi: install ## write the API's description anew from the functions
 vendor-docs: install ## write the code tables of docs/vendors anew from the dialects
 	@$(BIN)/python -m ops.describe_vendors
 
-bench: install ## what docs/performance.md says of memory, measured on a stack of its own
+bench: install ## what docs/performance.md says of memory and pictures; the former on a stack of its own
+	@$(BIN)/python -m bench.pictures
 	@$(BIN)/python -m bench.passing
 
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)

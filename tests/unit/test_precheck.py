@@ -86,8 +86,9 @@ def test_the_same_object_again_in_its_own_slot_is_no_twin_of_itself() -> None:
 
 
 @given(st.binary(min_size=48))
-def test_base64_of_anything_is_recognised(body: bytes) -> None:
-    assert passed(base64.b64encode(body)).is_base64
+def test_base64_of_anything_is_recognised_in_either_alphabet(body: bytes) -> None:
+    for text in (base64.b64encode(body), base64.urlsafe_b64encode(body), base64.urlsafe_b64encode(body).rstrip(b"=")):
+        assert passed(text).is_base64
 
 
 @pytest.mark.parametrize("body", [LIVE, b"", b"\n" * 99, b"short", b"plain words, and a full stop." * 9, photo()])
@@ -103,12 +104,13 @@ def passed(*chunks: bytes) -> precheck.Passing:
 
 
 def decodes(body: bytes) -> bool:
-    """The standard library's opinion of the whole, as it is where it is lenient."""
+    """The standard library's opinion of the whole, where it is lenient and the padding is made good."""
     if body[:5].lower() == b"data:":
         return True
     packed = re.sub(rb"\s+", b"", body) if len(body) >= precheck.BASE64_FROM_BYTES else b""
     try:
-        return re.fullmatch(rb"[A-Za-z0-9+/]*={0,2}", packed) is not None and bool(binascii.a2b_base64(packed))
+        padded = packed.translate(bytes.maketrans(b"-_", b"+/")) + b"=="
+        return re.fullmatch(rb"[A-Za-z0-9+/_-]*={0,2}", packed) is not None and bool(binascii.a2b_base64(padded))
     except binascii.Error:
         return False
 
