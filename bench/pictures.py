@@ -17,11 +17,12 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from facegate import fitting, images, precheck
+from facegate import precheck
+from facegate.pictures import fitting, images
 from facegate.problems import ProblemError
 from facegate.vendors import yunjian
-from tests.unit.corpus import ENTRIES, peak
-from tests.unit.corpus.making import saved
+from tests.unit.pictures.corpus import ENTRIES, peak
+from tests.unit.pictures.corpus.making import saved
 from tests.unit.values import a_slot
 
 MOST_MS_FOR_A_MB, MOST_MB, RUNS = 5.0, 256, 9

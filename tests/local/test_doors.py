@@ -7,7 +7,7 @@ import canaries
 from deployed import Deployed
 from rich.console import Console
 
-from facegate import images
+from facegate.pictures import images
 
 
 def test_six_doors_lead_to_one_checked_object(deployed: Deployed) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from facegate import arrival, images
+from facegate import arrival
 from facegate.model import Door, Kind, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.pictures import images
 from facegate.ports import Gone, Source
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
@@ -23,7 +24,7 @@ LIVE = bytes(range(256)) * 2
 
 def jpeg(colour: str = "red") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(out, "JPEG", comment="SECRET")
+    Image.new("RGB", (48, 48), colour).save(out, "JPEG", comment="SECRET")
     return out.getvalue()
 
 
@@ -79,6 +80,15 @@ def test_what_is_kept_is_the_checked_picture() -> None:
     assert key.startswith("ap-singapore/checked/tenant_a/ver_1/photo/")
     assert body == images.read(jpeg()).stripped
     assert b"SECRET" not in body
+
+
+def test_the_checked_picture_is_kept_as_what_it_is_and_not_as_what_it_was_called() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (48, 48)).save(out, "PNG")
+    house = House({"photo": out.getvalue()})
+    assert house.seen.slots["photo"].content_type == "image/jpeg"
+    house.arrive("photo")
+    assert list(house.shelf.content_types.values()) == ["image/png"]
 
 
 def test_telling_it_again_changes_nothing() -> None:

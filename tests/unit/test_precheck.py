@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from facegate import images, precheck
+from facegate import precheck
 from facegate.model import Slot, SlotState
+from facegate.pictures import images
 from facegate.problems import Category, Problem, ProblemError
 from tests.unit.values import a_slot
 
@@ -23,7 +24,7 @@ LIVE = bytes(range(256)) * 4
 
 def photo(**more: Any) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(out, "JPEG", **more)
+    Image.new("RGB", (48, 48), "red").save(out, "JPEG", **more)
     return out.getvalue()
 
 
@@ -147,3 +148,18 @@ def test_what_passes_is_refused_as_soon_as_it_is_too_large_and_after_the_last_pi
     with pytest.raises(ProblemError) as raised:
         list(precheck.checking(slot, iter([b"12", b"34"]), precheck.Passing(), [twin]))
     assert raised.value.problem is Problem.MEDIA_EQUAL
+
+
+@pytest.mark.parametrize(("size", "enough"), [((31, 400), False), ((400, 31), False), ((32, 32), True)])
+def test_a_picture_that_no_face_fits_in_is_refused_before_anybody_is_paid_for_looking(
+    size: tuple[int, int], enough: bool
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, "PNG")
+    if enough:
+        assert precheck.checked(a_slot(), out.getvalue(), [])[0].state is SlotState.RECEIVED
+        return
+    with pytest.raises(ProblemError) as raised:
+        precheck.checked(a_slot(), out.getvalue(), [])
+    assert (raised.value.problem, raised.value.param) == (Problem.PHOTO_LOW_RESOLUTION, "photo")
+    assert raised.value.detail == f"{size[0]} x {size[1]}"

@@ -12,6 +12,7 @@ from hashlib import sha256
 from facegate import ids, precheck
 from facegate.model import Announcement, Door, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.pictures import images
 from facegate.ports import Gone, Shelf, Source, Store
 from facegate.problems import Problem, ProblemError
 from facegate.vendors import VENDORS
@@ -112,7 +113,7 @@ def _keep(seen: Verification, slot: Slot, means: Means, source: Source) -> Slot:
 def _keep_clean(slot: Slot, key: str, chunks: Iterator[bytes], passed: precheck.Passing, means: Means) -> Slot:
     """A picture, whose metadata come off: held whole, up to the slot's size."""
     received, clean = precheck.cleaned(slot, b"".join(chunks), passed)
-    means.shelf.write(slot.region, key, clean, slot.content_type)
+    means.shelf.write(slot.region, key, clean, images.content_type(clean))
     return received
 
 

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from facegate import images
 from facegate.model import Slot, SlotState
+from facegate.pictures import images
 from facegate.problems import Problem, ProblemError
 
 PICTURES = ("photo", "source_photo")  # slots that hold a picture; the others hold the vendor's own formats
+LEAST_SIDE = 32  # pixels; nobody finds a face in less, and some vendors would be paid for looking
 BASE64_FROM_BYTES = 64  # shorter text says too little to be called base64
 BLANKS = b" \t\n\r\f\v"
 LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"  # of both alphabets
@@ -130,6 +131,9 @@ def received(slot: Slot, passed: Passing) -> Slot:
 
 def _picture(slot: Slot, body: bytes) -> bytes:
     try:
-        return images.read(body).stripped
+        picture = images.read(body)
+        if min(picture.width, picture.height) < LEAST_SIDE:
+            raise ProblemError(Problem.PHOTO_LOW_RESOLUTION, detail=f"{picture.width} x {picture.height}")
+        return picture.stripped
     except ProblemError as error:
         raise ProblemError(error.problem, slot.name, error.detail) from error

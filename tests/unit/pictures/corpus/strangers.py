@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 
-from tests.unit.corpus.making import HTML, PDF, ZIP, drawn, refused, saved
+from tests.unit.pictures.corpus.making import HTML, PDF, ZIP, drawn, refused, saved
 
 JPEG = saved("JPEG")
 TEXT = base64.b64encode(JPEG)

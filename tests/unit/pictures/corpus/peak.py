@@ -1,5 +1,5 @@
 """How much memory a fresh process takes for files that lie in a folder:
-`python -m tests.unit.corpus.peak guard FOLDER`, or `fit`, prints its peak in MB.
+`python -m tests.unit.pictures.corpus.peak guard FOLDER`, or `fit`, prints its peak in MB.
 
 VmHWM where there is one: on Linux ru_maxrss begins at the peak of whoever started the process.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from facegate import fitting, images
+from facegate.pictures import fitting, images
 from facegate.problems import ProblemError
 from facegate.vendors import VENDORS
 

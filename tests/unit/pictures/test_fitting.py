@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from facegate import fitting, images, png
-from facegate.fitting import fitted
+from facegate.pictures import fitting, images, png
+from facegate.pictures.fitting import fitted
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Fit
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from tests.unit.corpus.making import (
+from tests.unit.pictures.corpus.making import (
     ANEW,
     HTML,
     JS,
@@ -134,9 +134,9 @@ PNGS = (
           lambda: [rewritten(folded(50_000_000))], kept="all of it: nothing is unfolded"),
     Entry("PNG with bytes behind its pixels", "in IDAT, where only a decoder can tell",
           lambda: [rewritten(zlib.compress(bytes(193 * 48)) + b"aside")], kept="all of it: nothing is unfolded"),
-    Entry("PNG of 1 x 1", "one pixel", lambda: [flat(1, 1)], fitted="photo_wrong_size"),
-    Entry("PNG 65,535 wide", "and one high", lambda: [flat(65_535, 1)], fitted="photo_wrong_size"),
-    Entry("PNG 65,535 high", "and one wide", lambda: [flat(1, 65_535)], fitted="photo_wrong_size"),
+    refused("PNG of 1 x 1", "one pixel", "photo_low_resolution", lambda: [flat(1, 1)]),
+    refused("PNG 65,535 wide", "and one high", "photo_low_resolution", lambda: [flat(65_535, 1)]),
+    refused("PNG 65,535 high", "and one wide", "photo_low_resolution", lambda: [flat(1, 65_535)]),
     Entry("50-million-pixel PNG", "65,535 x 762, grey", lambda: [flat(65_535, 762, colour=0)],
           fitted="photo_wrong_size"),
     Entry("33-million-pixel PNG", "5,792 x 5,792, colour and alpha, the most of this kind; 16 bits too",

@@ -11,15 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from facegate import fitting, images, precheck
+from facegate import precheck
+from facegate.pictures import fitting, images
 from facegate.problems import BY_CODE, ProblemError
 from facegate.vendors import VENDORS, yunjian
 from facegate.vendors.dialect import Fit
-from tests.unit.corpus import ENTRIES, Entry, page, peak
-from tests.unit.corpus.making import ANEW, AS_IT_IS, SECRET, saved
+from tests.unit.pictures.corpus import ENTRIES, Entry, page, peak
+from tests.unit.pictures.corpus.making import ANEW, AS_IT_IS, SECRET, saved
 from tests.unit.values import a_slot
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "pictures.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "pictures.md"
 ACCEPTED = [entry for entry in ENTRIES if entry.answer == "accepted"]
 FITS = {name: dialect.FIT for name, dialect in VENDORS.items() if dialect.FIT}
 MOST_MB, A_LITTLE = 256, 64  # bytes that an orientation may need anew
@@ -178,7 +179,9 @@ def test_no_mutation_breaks_the_fitting(body: bytes, fit: Fit) -> None:
 
 
 def test_the_page_is_as_the_corpus_is() -> None:
-    assert PAGE.read_text("utf-8") == page.written(PAGE.read_text("utf-8")), "run `python -m tests.unit.corpus`"
+    assert PAGE.read_text("utf-8") == page.written(PAGE.read_text("utf-8")), (
+        "run `python -m tests.unit.pictures.corpus`"
+    )
 
 
 def test_every_picture_has_a_name_of_its_own() -> None:

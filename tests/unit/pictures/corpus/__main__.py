@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.unit.corpus.page import written
+from tests.unit.pictures.corpus.page import written
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "pictures.md"
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "pictures.md"
 PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from facegate import images, jpeg, picture, png
+from facegate.pictures import images, jpeg, picture, png
 from facegate.problems import NOT_READ, Problem, ProblemError
 
-SAMPLES = sorted((Path(__file__).resolve().parents[2] / "samples").glob("*.jpg"))
+SAMPLES = sorted((Path(__file__).resolve().parents[3] / "samples").glob("*.jpg"))
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 FORMATS = ("JPEG", "PNG")
 GPS, ORIENTATION = 0x8825, 0x0112

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from tests.unit.corpus.making import (
+from tests.unit.pictures.corpus.making import (
     ANEW,
     HTML,
     JS,
@@ -147,7 +147,7 @@ JPEGS = (
           lambda: [with_segments(TINY, *in_segments(0xE2, ICC, profile(2_000_000)))]),
     Entry("JPEG with a false profile", "HTML where ICC is announced",
           lambda: [with_segments(TINY, *in_segments(0xE2, ICC, HTML * 9))]),
-    Entry("JPEG of 1 x 1", "one pixel", lambda: [saved("JPEG", drawn(1, 1))], fitted="photo_wrong_size"),
+    refused("JPEG of 1 x 1", "one pixel", "photo_low_resolution", lambda: [saved("JPEG", drawn(1, 1))]),
     Entry("JPEG 65,535 wide", "a header that libjpeg itself would not write", lambda: [resized(TINY, 65_535, 48)],
           fitted="photo_unreadable"),
     Entry("16-million-pixel JPEG", "4,000 x 4,000, progressive, of three lights or four inks, on its side",

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from facegate import jpeg, png
-from facegate.picture import MAX_PIXELS, Picture
+from facegate.pictures import jpeg, png
+from facegate.pictures.picture import MAX_PIXELS, Picture
 from facegate.problems import Problem, ProblemError
 
 __all__ = ["MAX_PIXELS", "Picture", "content_type", "read"]

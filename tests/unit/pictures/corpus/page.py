@@ -2,7 +2,7 @@
 
 import re
 
-from tests.unit.corpus import CORPUS, Entry
+from tests.unit.pictures.corpus import CORPUS, Entry
 
 TABLE = re.compile(r"\A(\n|\|.*\n)*")
 HEADS = {

@@ -7,7 +7,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 
-from facegate.picture import Picture, few, is_profile, measure, orientation, turned
+from facegate.pictures.picture import Picture, few, is_profile, measure, orientation, turned
 from facegate.problems import Problem, ProblemError
 
 MAGIC = b"\xff\xd8\xff"

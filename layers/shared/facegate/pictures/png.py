@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from facegate.picture import MAX_PROFILE_BYTES, Picture, few, is_profile, measure, orientation, turned
+from facegate.pictures.picture import MAX_PROFILE_BYTES, Picture, few, is_profile, measure, orientation, turned
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 AT_MOST = {  # what stays, and its bytes: whatever is longer holds something else beside

@@ -8,8 +8,8 @@ import io
 import struct
 from typing import TYPE_CHECKING
 
-from facegate import images
-from facegate.images import Picture
+from facegate.pictures import images
+from facegate.pictures.images import Picture
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Fit
 
