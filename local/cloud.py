@@ -128,13 +128,17 @@ def _pair(keys: tuple[str, str]) -> dict[str, str]:
 
 
 def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
-    """What MiniStack's import of the template drops: TTL, and the gateway's own answers."""
+    """What MiniStack's import of the template drops: TTL, the drop bucket's expiry, and the gateway's own answers."""
     for table in ("TableName", "KeysTableName"):
         client(home, "dynamodb").update_time_to_live(
             TableName=outputs[table], TimeToLiveSpecification={"AttributeName": "expires_epoch", "Enabled": True}
         )
+    resources = _resources(packaged)
+    client(home, "s3").put_bucket_lifecycle_configuration(
+        Bucket=outputs["DropBucketName"], LifecycleConfiguration={"Rules": _expiries(resources["DropBucket"])}
+    )
     gateway, api = client(home, "apigateway"), outputs["ApiId"]
-    for kind, answer in _gateway_responses(packaged).items():
+    for kind, answer in resources["Api"]["Properties"]["GatewayResponses"].items():
         headers = answer["ResponseParameters"]["Headers"]
         gateway.put_gateway_response(
             restApiId=api, responseType=kind, responseTemplates=answer["ResponseTemplates"],
@@ -144,14 +148,25 @@ def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
     gateway.create_deployment(restApiId=api, stageName="local")
 
 
-def _gateway_responses(packaged: Path) -> dict[str, Any]:
+def _expiries(bucket: Any) -> list[dict[str, Any]]:
+    """CloudFormation's words for a lifecycle in S3's own."""
+    return [
+        {
+            "ID": rule["Id"], "Status": rule["Status"], "Filter": {"Prefix": ""},
+            "Expiration": {"Days": rule["ExpirationInDays"]},
+            "AbortIncompleteMultipartUpload": rule["AbortIncompleteMultipartUpload"],
+        }
+        for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    ]  # fmt: skip
+
+
+def _resources(packaged: Path) -> dict[str, Any]:
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """CloudFormation's short tags, whose meaning does not matter here."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    template = yaml.load(packaged.read_text(encoding="utf-8"), Loader)  # noqa: S506  a SafeLoader
-    answers: dict[str, Any] = template["Resources"]["Api"]["Properties"]["GatewayResponses"]
-    return answers
+    found: dict[str, Any] = yaml.load(packaged.read_text(encoding="utf-8"), Loader)["Resources"]  # noqa: S506  a SafeLoader
+    return found
 
 
 def clean(home: Home) -> None:

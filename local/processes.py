@@ -19,7 +19,7 @@ import requests
 
 from local.home import HOST, PORTS, REPO, Home, default_home
 
-READY_S, STOP_S = 20, 5
+READY_S, STOP_S = 60, 5
 STOPS = (signal.SIGINT, signal.SIGTERM)  # what a person at the terminal, or the machine, stops a program with
 VENVS = REPO / ".local" / "venvs"
 

@@ -13,16 +13,22 @@ import hashlib
 import hmac
 import http.client
 import json
+import logging
 import os
 import ssl
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 TIMEOUT_S = 10
+MOST_BYTES = 256 << 10  # of one message: Facegate takes no more
+MOST_RECORDS = 10  # of one message: Facegate fetches and checks each object before it answers
 HERE = ("127.0.0.1", "localhost")  # the sandbox runs this file on a developer's machine, without TLS
 BUCKET = ("region", "name", "appid", "cosRegion", "s3Region")
 EVENT = ("eventName", "eventVersion", "eventTime", "eventSource")
+Record = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 class RelayError(Exception):
@@ -30,12 +36,58 @@ class RelayError(Exception):
 
 
 def main_handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    records = [reduced(record) for record in event["Records"]]
-    if records:
-        url, secret = settings()
-        body = json.dumps({"Records": records}, separators=(",", ":"), sort_keys=True).encode()
-        post(url, body, signed(message_id(records), int(time.time()), body, secret))
-    return {"delivered": len(records)}
+    """Every message is tried before a failure is raised; SCF then hands over the whole event again."""
+    given = event.get("Records")
+    if not isinstance(given, list):
+        raise RelayError("this is no event of COS: see the function's trigger")
+    records = list(understood(given))
+    failed = [why for message in messages(records) if (why := failure(message))]
+    if failed:
+        raise RelayError("; ".join(failed))
+    return {"delivered": len(records), "passed_over": len(given) - len(records)}
+
+
+def understood(given: list[Any]) -> Iterator[Record]:
+    """The records that can be passed on; another try would not mend the others."""
+    for record in given:
+        try:
+            kept = reduced(record)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            kept = {}
+        if kept and fits([kept]):
+            yield kept
+        else:
+            log.warning("a record was passed over: it has not the form of COS's events")
+
+
+def messages(records: list[Record]) -> Iterator[list[Record]]:
+    """As many as are needed, in the records' order; the same records make the same messages."""
+    message: list[Record] = []
+    for record in records:
+        if message and not fits([*message, record]):
+            yield message
+            message = []
+        message.append(record)
+    if message:
+        yield message
+
+
+def fits(records: list[Record]) -> bool:
+    return len(records) <= MOST_RECORDS and len(body_of(records)) <= MOST_BYTES
+
+
+def body_of(records: list[Record]) -> bytes:
+    return json.dumps({"Records": records}, separators=(",", ":"), sort_keys=True).encode()
+
+
+def failure(records: list[Record]) -> str:
+    """One message, tried once; what went wrong, named so that its tries can be found and told apart in a log."""
+    (url, secret), body, name = settings(), body_of(records), message_id(records)
+    try:
+        post(url, body, signed(name, int(time.time()), body, secret))
+    except RelayError as error:
+        return f"{name}, records: {len(records)}, not delivered: {error}"
+    return ""
 
 
 def settings() -> tuple[SplitResult, bytes]:
@@ -56,10 +108,12 @@ def key(secret: str) -> bytes:
     return raw
 
 
-def reduced(record: dict[str, Any]) -> dict[str, Any]:
+def reduced(record: Any) -> Record:
     """One record with only what is named here; what COS adds one day stays where it is."""
     cos, event = record["cos"], record["event"]
     stored = _only(cos["cosObject"], ("key", "size", "vid"))
+    if not isinstance(stored["key"], str):
+        raise TypeError
     if cos["cosObject"].get("url"):
         stored["url"] = urlsplit(cos["cosObject"]["url"])._replace(query="", fragment="").geturl()
     stored["meta"] = _only(cos["cosObject"].get("meta") or {}, ("ETag",))
@@ -69,14 +123,15 @@ def reduced(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _only(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: given[name] for name in names if name in given}
+    """These, where they are a text or a number: what is nested may hold anything."""
+    return {name: value for name in names if isinstance(value := given.get(name), (str, int, float))}
 
 
-def message_id(records: list[dict[str, Any]]) -> str:
+def message_id(records: list[Record]) -> str:
     """The same for the same uploads, however often SCF or COS tells of them."""
     told = [
-        [record["cos"]["cosBucket"], _only(record["cos"]["cosObject"], ("key", "size")),
-         _only(record["event"], ("eventTime", "eventName"))]
+        [record["cos"]["cosBucket"], _only(record["cos"]["cosObject"], ("key", "size", "vid")),
+         record["cos"]["cosObject"]["meta"], _only(record["event"], ("eventTime", "eventName"))]
         for record in records
     ]  # fmt: skip
     return "cos_" + hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]

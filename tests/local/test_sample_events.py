@@ -79,5 +79,5 @@ def test_the_relay_hands_the_cos_event_on(deployed: Deployed, monkeypatch: pytes
         event = sample("cos_trigger", opened["id"])
         record = event["Records"][0]["cos"]["cosObject"]
         record["key"] = f"/1250000000/facegate-ap-singapore/{deployed.item(opened['id'])['slots'][slot]['key']}"
-        assert index.main_handler(event, None) == {"delivered": 1}
+        assert index.main_handler(event, None) == {"delivered": 1, "passed_over": 0}
     assert deployed.finished(opened["id"])["status"] == "verified"

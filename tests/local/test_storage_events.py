@@ -3,6 +3,7 @@
 import copy
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -58,6 +59,25 @@ def test_an_event_before_its_object_does_no_harm(deployed: Deployed) -> None:
     seen = deployed.read(opened["id"])
     assert (seen["status"], seen["slots"]["photo"]["problem"]) == ("requires_input", "media_missing")
     deployed.upload(opened)
+    assert_verified_for_one_fee(deployed, opened["id"])
+
+
+@pytest.mark.parametrize("encode", [quote, lambda key: quote(key, safe="")])
+def test_an_upload_is_found_however_its_key_is_encoded(deployed: Deployed, encode: Any) -> None:
+    """Which way COS does it is documented nowhere."""
+    opened = deployed.open()
+    with deployed.cos_events("off"):
+        deployed.upload(opened)
+    assert deployed.tell(event(encode(key_of(deployed, opened["id"])))).json() == {"records": 1, "taken": 1}
+    assert deployed.read(opened["id"])["slots"]["photo"]["state"] == "received"
+
+
+def test_a_broken_record_among_good_ones_loses_none_of_them(deployed: Deployed) -> None:
+    opened = deployed.open()
+    with deployed.cos_events("off"):
+        deployed.upload(opened)
+    good = [event(key_of(deployed, opened["id"], slot))["Records"][0] for slot in ("photo", "live_data")]
+    assert deployed.tell({"Records": [{}, good[0], {"cos": None}, good[1]]}).json() == {"records": 4, "taken": 2}
     assert_verified_for_one_fee(deployed, opened["id"])
 
 

@@ -79,6 +79,7 @@ class MemoryStore:
 @dataclass
 class MemoryShelf:
     objects: dict[str, bytes] = field(default_factory=dict)
+    content_types: dict[str, str] = field(default_factory=dict)
 
     def read(self, region: str, key: str, max_bytes: int) -> bytes:
         body = self.objects[f"{region}/{key}"]
@@ -87,7 +88,7 @@ class MemoryShelf:
         return body
 
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
-        self.objects[f"{region}/{key}"] = body
+        self.objects[f"{region}/{key}"], self.content_types[f"{region}/{key}"] = body, content_type
 
     def pass_on(self, region: str, key: str, chunks: Iterator[bytes], content_type: str) -> None:
         self.write(region, key, b"".join(chunks), content_type)

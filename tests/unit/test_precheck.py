@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from facegate import images, precheck
+from facegate import precheck
 from facegate.model import Slot, SlotState
+from facegate.pictures import images
 from facegate.problems import Category, Problem, ProblemError
 from tests.unit.values import a_slot
 
@@ -23,7 +24,7 @@ LIVE = bytes(range(256)) * 4
 
 def photo(**more: Any) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(out, "JPEG", **more)
+    Image.new("RGB", (48, 48), "red").save(out, "JPEG", **more)
     return out.getvalue()
 
 
@@ -86,8 +87,9 @@ def test_the_same_object_again_in_its_own_slot_is_no_twin_of_itself() -> None:
 
 
 @given(st.binary(min_size=48))
-def test_base64_of_anything_is_recognised(body: bytes) -> None:
-    assert passed(base64.b64encode(body)).is_base64
+def test_base64_of_anything_is_recognised_in_either_alphabet(body: bytes) -> None:
+    for text in (base64.b64encode(body), base64.urlsafe_b64encode(body), base64.urlsafe_b64encode(body).rstrip(b"=")):
+        assert passed(text).is_base64
 
 
 @pytest.mark.parametrize("body", [LIVE, b"", b"\n" * 99, b"short", b"plain words, and a full stop." * 9, photo()])
@@ -103,12 +105,13 @@ def passed(*chunks: bytes) -> precheck.Passing:
 
 
 def decodes(body: bytes) -> bool:
-    """The standard library's opinion of the whole, as it is where it is lenient."""
+    """The standard library's opinion of the whole, where it is lenient and the padding is made good."""
     if body[:5].lower() == b"data:":
         return True
     packed = re.sub(rb"\s+", b"", body) if len(body) >= precheck.BASE64_FROM_BYTES else b""
     try:
-        return re.fullmatch(rb"[A-Za-z0-9+/]*={0,2}", packed) is not None and bool(binascii.a2b_base64(packed))
+        padded = packed.translate(bytes.maketrans(b"-_", b"+/")) + b"=="
+        return re.fullmatch(rb"[A-Za-z0-9+/_-]*={0,2}", packed) is not None and bool(binascii.a2b_base64(padded))
     except binascii.Error:
         return False
 
@@ -145,3 +148,18 @@ def test_what_passes_is_refused_as_soon_as_it_is_too_large_and_after_the_last_pi
     with pytest.raises(ProblemError) as raised:
         list(precheck.checking(slot, iter([b"12", b"34"]), precheck.Passing(), [twin]))
     assert raised.value.problem is Problem.MEDIA_EQUAL
+
+
+@pytest.mark.parametrize(("size", "enough"), [((31, 400), False), ((400, 31), False), ((32, 32), True)])
+def test_a_picture_that_no_face_fits_in_is_refused_before_anybody_is_paid_for_looking(
+    size: tuple[int, int], enough: bool
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, "PNG")
+    if enough:
+        assert precheck.checked(a_slot(), out.getvalue(), [])[0].state is SlotState.RECEIVED
+        return
+    with pytest.raises(ProblemError) as raised:
+        precheck.checked(a_slot(), out.getvalue(), [])
+    assert (raised.value.problem, raised.value.param) == (Problem.PHOTO_LOW_RESOLUTION, "photo")
+    assert raised.value.detail == f"{size[0]} x {size[1]}"

@@ -23,11 +23,10 @@ class Room(NamedTuple):
 VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
-    "arrival", "check", "settle", "redaction", "precheck", "images", "delivery", "pacing", "ports", "ids", "apikeys",
-    "opening", "lending", "endpoint", "subjects", "fitting", "dropped", "events", "listening",
-    "probing", "retelling",
+    "arrival", "check", "settle", "redaction", "precheck", "delivery", "pacing", "ports", "ids", "apikeys", "opening",
+    "lending", "endpoint", "subjects", "dropped", "callers_cos", "events", "listening", "probing", "retelling",
 )  # fmt: skip
-PURE = (*STORIES, "moves", "exchange", *DIALECTS)
+PURE = (*STORIES, "moves", "exchange", "pictures", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "qcloud_cos", "tencentcloud")
 POWERTOOLS = ("aws_lambda_powertools",)
 SANDBOX_TOOLS = ("sandbox", "aiohttp", "PIL", "crcmod", "standardwebhooks")
@@ -43,7 +42,8 @@ RULES = (
     Room((f"{F}vendors/*.py",),                                DIALECTS),
     Room((f"{F}exchange.py",),                                 DIALECTS),
     Room((f"{F}subjects.py",),                                 ("problems", "model")),
-    Room((f"{F}fitting.py",),                                  ("images", *DIALECTS),         ("PIL",)),
+    Room((f"{F}pictures/fitting.py",),                         ("pictures", *DIALECTS),       ("PIL",)),
+    Room((f"{F}pictures/*.py",),                               ("pictures", *VALUES)),
     Room(tuple(f"{F}{story}.py" for story in STORIES),         PURE),
     Room((f"{F}telemetry.py",),                                (),                            POWERTOOLS),
     Room((f"{F}api.py",),                                      PURE,                          ("pydantic",)),
@@ -153,7 +153,7 @@ def test_the_shared_parts_of_dialects_know_none_of_them() -> None:
 
 def test_the_stories_start_without_pillow() -> None:
     """It costs a cold start, and most functions never see a photo that has to be fitted."""
-    stories = ", ".join(f"facegate.{story}" for story in STORIES)
+    stories = ", ".join(f"facegate.{story}" for story in (*STORIES, "pictures.fitting"))
     said = f"import sys, {stories}; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", said], env={"PYTHONPATH": str(LAYER)}).returncode == 0
 

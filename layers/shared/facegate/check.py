@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from facegate import fitting, ids, precheck
+from facegate import ids, precheck
 from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace, TooBusy
+from facegate.pictures import fitting
 from facegate.ports import CheckMeans, Later, Shelf, Shredded, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.settle import fall_silent, give_back, reopened, settle, turn_away

@@ -84,6 +84,7 @@ class Problem(Enum):
     UNAUTHENTICATED = Row(401, R, A.FIX_INPUT, None, "No valid API key. Send `Authorization: Bearer fg_...`.", "API 密钥无效,请发送 `Authorization: Bearer fg_...`。")
     BAD_SIGNATURE = Row(401, R, A.FIX_INPUT, None, "The signature does not hold: wrong secret, changed body, or a clock more than five minutes off.", "签名无效:密钥错误、内容被改动,或时钟偏差超过五分钟。")
     FORBIDDEN = Row(403, R, A.CONTACT_OPERATOR, None, "This key may not do that here.", "该密钥无权进行此操作。")
+    BUCKET_NOT_ALLOWED = Row(403, R, A.CONTACT_OPERATOR, None, "This bucket is none of those that you may name. The operator adds it: make tenant-buckets.", "不允许使用该存储桶,请联系运维人员添加(make tenant-buckets)。")
     NOT_FOUND = Row(404, R, A.FIX_INPUT, None, "There is no such object for this key.", "此密钥下没有该对象。")
     ROUTE_NOT_FOUND = Row(404, R, A.FIX_INPUT, None, "There is no such route. See /v1/openapi.json.", "没有该接口,请参阅 /v1/openapi.json。")
     IDEMPOTENCY_CONFLICT = Row(409, R, A.FIX_INPUT, None, "This Idempotency-Key was used with another body. Take a new key.", "该 Idempotency-Key 已用于不同的请求体,请更换。")
@@ -105,12 +106,17 @@ class Problem(Enum):
     MEDIA_MD5_DIFFERS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object's MD5 is not the declared md5.", "内容的 MD5 与声明的 md5 不一致。")
     MEDIA_IS_BASE64 = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object is base64 text. Upload the decoded bytes, without a data: prefix.", "上传的是 base64 文本,请上传解码后的原始字节,且不带 data: 前缀。")
     MEDIA_EQUAL = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "Two slots hold the same object. Each needs a file of its own.", "两个位置的内容相同,应分别上传不同的文件。")
-    PHOTO_NOT_JPEG_OR_PNG = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is neither JPEG nor PNG. Convert it (HEIC, WebP and GIF are not read).", "照片不是 JPEG 或 PNG,请先转换(不支持 HEIC、WebP、GIF)。")
+    PHOTO_NOT_JPEG_OR_PNG = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is neither JPEG nor PNG. Convert it (GIF, AVIF, BMP, TIFF, SVG and PDF are not read).", "照片不是 JPEG 或 PNG,请先转换(不支持 GIF、AVIF、BMP、TIFF、SVG、PDF)。")
+    PHOTO_HEIC = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is HEIC, which is not read. On an iPhone choose Settings, Camera, Formats, Most Compatible and take it again, or export it as JPEG.", "照片为 HEIC 格式,不支持。请在 iPhone 的“设置 > 相机 > 格式”中选择“兼容性最佳”后重新拍摄,或导出为 JPEG。")
+    PHOTO_WEBP = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo is WebP, which is not read: a copy from a web page or a messenger. Send the original, or save it as JPEG.", "照片为 WebP 格式(多为网页或聊天软件中的副本),不支持。请发送原图,或另存为 JPEG。")
+    PHOTO_RARE_JPEG = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "This kind of JPEG is not read (lossless, arithmetic, hierarchical, 12 bits, or more than 100 scans). Save it anew as an ordinary JPEG.", "不支持此类 JPEG(无损、算术编码、分层、12 位,或扫描超过 100 次),请另存为普通 JPEG。")
     PHOTO_TRUNCATED = Row(422, E, A.RECAPTURE, S.REQUIRES_INPUT, "The photo breaks off before its end, or is damaged. Upload the whole file.", "照片文件不完整或已损坏,请上传完整的文件。")
-    PHOTO_TOO_MANY_PIXELS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo has more than 50 million pixels. Shrink it.", "照片超过五千万像素,请缩小后上传。")
+    PHOTO_TOO_MANY_PIXELS = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The photo has more than 50 million pixels, or more than a decoder should hold at once (a PNG in colour: 33 million). Shrink it.", "照片超过五千万像素,或解码所需内存过大(彩色 PNG 上限约三千三百万像素),请缩小后上传。")
     EVIDENCE_CHANGED = Row(422, E, A.RECAPTURE, S.REQUIRES_INPUT, "The stored object is no longer the one that was checked. Nobody was asked; upload it again.", "存储的内容与检查时不一致,未进行验证,请重新上传。")
 
     MEDIA_UNREACHABLE = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object behind the link cannot be fetched: only public addresses, ports 80 and 443, no redirects, a few seconds.", "无法获取该链接的内容:仅支持公网地址、80 与 443 端口,不跟随重定向,须在数秒内返回。")
+    OBJECT_NOT_FOUND = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "There is no such object in the bucket and region that its URL names.", "该 URL 所指的存储桶与地域中没有此对象。")
+    BUCKET_CLOSED = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The bucket does not let Facegate read the object. Let its account do GetObject and HeadObject there.", "存储桶未授权读取该对象,请为其账号授予 GetObject 与 HeadObject 权限。")
     FACE_TOKEN_UNKNOWN = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "This face token is unknown or older than a day. Send the picture itself.", "该人脸标识不存在或已超过一天,请直接发送图片。")
     ID_NUMBER_INVALID = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is no resident ID number: 18 characters, a real birth date, and a check digit that fits.", "身份证号码无效:应为 18 位,出生日期真实,校验码正确。")
     ID_NUMBER_15_DIGITS = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is the 15-digit number of a first-generation card, which is no longer valid. Use the 18-digit number.", "15 位号码属于已失效的第一代身份证,请使用 18 位号码。")
@@ -175,6 +181,7 @@ class Problem(Enum):
         return {"en": self.value.en, "zh": self.value.zh}
 
 
+NOT_READ = (Problem.PHOTO_NOT_JPEG_OR_PNG, Problem.PHOTO_HEIC, Problem.PHOTO_WEBP, Problem.PHOTO_RARE_JPEG)
 BY_CODE = {problem.code: problem for problem in Problem}
 
 

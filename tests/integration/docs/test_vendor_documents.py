@@ -19,7 +19,8 @@ from facegate.vendors.kuaidi100 import question
 from facegate.vendors.served import SERVED, Served, served
 from facegate.vendors.tencent_id import retired
 from facegate.wire import HttpRequest
-from ops import describe_vendors, doctor
+from ops import describe_vendors
+from ops.doctor.stack import PUBLISHED as HOSTS
 
 REPO = Path(__file__).resolve().parents[3]
 DOCS = REPO / "docs"
@@ -191,13 +192,13 @@ def test_the_limits_of_the_endpoint_are_said() -> None:
 # operations.md
 
 
-ADDRESSES = {**doctor.PUBLISHED, "yunjian": "yunjian/scheme", "kuaidi100": "https://cloud.kuaidi100.com/api"}
+ADDRESSES = {**HOSTS, "yunjian": "yunjian/scheme", "kuaidi100": "https://cloud.kuaidi100.com/api"}
 
 
 def test_a_vendor_is_asked_only_where_somebody_said_so() -> None:
     """A deployment that knows FaceID's key alone has nothing to switch off."""
     offered = {name: url for name, url in table_of(parameters()["VendorEndpoints"]).items() if url}
-    assert offered == {"tencent_reflect": doctor.PUBLISHED["tencent_reflect"]}
+    assert offered == {"tencent_reflect": HOSTS["tencent_reflect"]}
 
 
 def test_every_vendor_is_set_up_as_the_dialect_wants_it() -> None:

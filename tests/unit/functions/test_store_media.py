@@ -1,18 +1,24 @@
-"""Which of the keys in a storage event are an upload's, and what takes no media any more."""
+"""What events make us look at, what a broken one leaves of the others, and what takes no media any more."""
 
 import importlib.util
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from facegate import arrival
+from facegate.model import Slot, Verification
 from facegate.problems import Problem, ProblemError
-from tests.unit.values import NOW, a_verification
+from tests.unit.memory_store import MemoryShelf, MemoryStore
+from tests.unit.values import NOW, a_slot, a_verification
 
 APP = Path(__file__).resolve().parents[3] / "functions" / "store_media" / "app.py"
 BUCKETS = {"ap-singapore": "facegate-1250000000"}
-NAME, RANDOM = "ver_01M80GGACFMYZWVM5H42NSZ0FW", "0f" * 16
-KEY = f"uploads/tenant_a-B/{NAME}/photo/{RANDOM}"
 
 
 @pytest.fixture(scope="module")
@@ -24,47 +30,6 @@ def app() -> Any:
     return module
 
 
-def record(key: Any, front: str = "/1250000000/facegate/", name: Any = "facegate", appid: Any = "1250000000") -> Any:
-    whole = front + key if isinstance(key, str) else key
-    return {"cos": {"cosBucket": {"name": name, "appid": appid}, "cosObject": {"key": whole}}}
-
-
-@pytest.mark.parametrize("slot", ["photo", "live_data", "device_data", "source_photo"])
-def test_an_upload_is_told_by_its_key(app: Any, slot: str) -> None:
-    key = KEY.replace("photo", slot)
-    assert app.read_event(record(key), BUCKETS) == (key, "tenant_a-B", NAME, slot)
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "", "readme.txt", KEY.replace("uploads", "checked"), KEY.replace("uploads/", ""), KEY + "/x", "/" + KEY,
-        KEY + "\n",
-        KEY.replace("tenant_a-B", "\ud800"), KEY.replace("tenant_a-B", "x" * 3000), KEY.replace("tenant_a-B", "x" * 65),
-        KEY.replace("tenant_a-B", ""), KEY.replace("tenant_a-B", "a.b"), KEY.replace("tenant_a-B", "租户"),
-        KEY.replace(NAME, "ver_1"), KEY.replace(NAME, NAME.lower()), KEY.replace(NAME, NAME + "0"),
-        KEY.replace(NAME, "x" * 3000), KEY.replace(NAME, "\udfff"), KEY.replace("photo", "selfie"),
-        KEY.replace("photo", "x" * 3000), KEY.replace(RANDOM, "0f"), KEY.replace(RANDOM, "0F" * 16),
-        KEY.replace(RANDOM, "\ud800" * 32), KEY.replace(RANDOM, "x" * 3000), None, 7, [], {},
-    ],
-    ids=lambda key: ascii(key)[:60],
-)  # fmt: skip
-def test_any_other_key_is_passed_over(app: Any, key: Any) -> None:
-    assert app.read_event(record(key), BUCKETS) is None
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        None, 7, "x", [], {}, {"cos": None}, {"cos": {}}, record(KEY, "/1250000000/other/"), record(KEY, ""),
-        record(KEY, name="other"), record(KEY, name="\ud800"), record(KEY, appid="1"), record(KEY, name=None),
-        record(KEY, "/1250000000/elsewhere/", name="elsewhere"), {"cos": {"cosBucket": [], "cosObject": {"key": KEY}}},
-    ],
-)  # fmt: skip
-def test_any_other_record_is_passed_over(app: Any, given: Any) -> None:
-    assert app.read_event(given, BUCKETS) is None
-
-
 @pytest.mark.parametrize("door", ["put_media", "submit"])
 def test_what_has_expired_takes_no_media_though_nobody_swept_it(app: Any, door: str) -> None:
     """Nothing is touched: there is no store, no bucket and no queue here."""
@@ -73,3 +38,56 @@ def test_what_has_expired_takes_no_media_though_nobody_swept_it(app: Any, door: 
     with pytest.raises(ProblemError) as raised:
         getattr(app, door)(expired, *given, None, NOW)
     assert raised.value.problem is Problem.EXPIRED
+
+
+def told(key: str) -> dict[str, Any]:
+    whole = f"/1250000000/facegate/{key}"
+    return {"cos": {"cosBucket": {"name": "facegate", "appid": "1250000000"}, "cosObject": {"key": whole}}}
+
+
+def upload(verification: str, slot: str = "photo", random: str = "0f" * 16) -> str:
+    return f"uploads/tenant_a/{verification}/{slot}/{random}"
+
+
+NAME = "ver_" + "0" * 26
+SLOTS = {"photo": a_slot(key=upload(NAME)), "live_data": a_slot("live_data", key=upload(NAME, "live_data", "1f" * 16))}
+OPEN, OWN = a_verification(id=NAME, slots=SLOTS), SLOTS["photo"].key
+OTHERS = (
+    upload(NAME, random="0e" * 16), upload(NAME, "live_data"), upload(NAME, "passport"), upload(NAME[:-1] + "1"),
+    OWN.replace("tenant_a", "tenant_b"), OWN + "/x", f"x/{OWN}", quote(quote(OWN, safe="")), "uploads/readme.txt",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([OWN, quote(OWN, safe=""), *OTHERS]) | st.text()))
+def test_whatever_cos_tells_only_a_slot_s_own_key_is_looked_at(app: Any, keys: list[str]) -> None:
+    looked_at: list[str] = []
+
+    def fetch(seen: Verification, slot: Slot) -> bytes:
+        looked_at.append(slot.key)
+        raise ProblemError(Problem.MEDIA_MISSING)
+
+    store = MemoryStore({OPEN.id: OPEN})
+    real = SimpleNamespace(store=store, arrival=arrival.Means(store, MemoryShelf(), fetch, timedelta()))
+    taken = app.take_events([told(key) for key in keys], BUCKETS, real, NOW)
+    assert looked_at == [OWN] * sum(key in (OWN, quote(OWN, safe="")) for key in keys)
+    assert taken == len(looked_at)
+
+
+def test_a_broken_record_loses_no_other_and_the_message_is_told_again(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def take(arrived: Any, real: Any, now: Any) -> bool:
+        looked_at.append(arrived.verification)
+        if arrived.verification.endswith("1"):
+            raise TimeoutError
+        return True
+
+    monkeypatch.setattr(app, "take_event", take)
+    names = [f"ver_{'0' * 25}{end}" for end in "0123"]
+    records = [None, *(told(upload(name)) for name in names), {"cos": 7}]
+    with pytest.raises(TimeoutError):
+        app.take_events(records, BUCKETS, None, NOW)
+    assert looked_at == names
+    assert app.take_events([told(upload(names[0])), *records[3:]], BUCKETS, None, NOW) == 3

@@ -19,8 +19,12 @@ from facegate.vendors import tencent_reflect as vendor
 from facegate.vendors.dialect import Refusal
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send
 from ops import doctor
-from ops.deployment import Deployment
-from ops.doctor import Finding, Level, Patient, look_over, skewed
+from ops.deployment import Deployment, Unusable
+from ops.doctor import Finding, Level, Patient, look_over
+from ops.doctor import tencent as on_tencent_s_side
+from ops.doctor.stack import PUBLISHED
+from ops.doctor.tencent import skewed
+from tests.unit.ops.test_drop_bucket import FakeS3
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 KEYS = Keys("AKIDexample", "secretexample")
@@ -41,13 +45,14 @@ class Missing(Exception):
     pass
 
 
-class FakeAws:
+class FakeAws(FakeS3):
     """Every service in one: what doctor reads of each."""
 
     class exceptions:
         ResourceNotFoundException = Missing
 
     def __init__(self, secrets: dict[str, str], dead: str, copies: str) -> None:
+        super().__init__()
         self.secrets, self.dead, self.copies = secrets, dead, copies
 
     def get_secret_value(self, SecretId: str) -> Any:
@@ -129,13 +134,15 @@ def findings(
 ) -> list[Finding]:  # fmt: skip
     stack = FakeStack(
         "facegate", {"aws": FakeAws(secrets, dead, copies)},
-        {"TableName": "t", "KeysTableName": "k", "CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"},
+        {"TableName": "t", "KeysTableName": "k", "CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries", "DropBucketName": "drops"},
         {**PARAMETERS, **parameters}, "UPDATE_COMPLETE",
     )  # fmt: skip
     patient = Patient(stack, send_for or answering(answer))
     monkeypatch.setattr(Patient, "media", cos or FakeCos())
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=skew_s), usegmt=True)
-    monkeypatch.setattr(doctor.http, "sender", lambda *_, **__: lambda request: HttpResponse(404, {"date": date}))
+    monkeypatch.setattr(
+        on_tencent_s_side.http, "sender", lambda *_, **__: lambda request: HttpResponse(404, {"date": date})
+    )
     return list(look_over(patient))
 
 
@@ -147,7 +154,7 @@ def test_a_healthy_deployment_is_green_in_every_check(monkeypatch: pytest.Monkey
     found = findings(monkeypatch)
     assert {one.level for one in found} == {Level.OK}
     assert {one.check.split(" ap-")[0] for one in found} == {
-        "stack", "stage and endpoints", "secrets", "table", "table of keys", "copies of keys", "COS", "FaceID", "clock", "queue checks", "queue deliveries",
+        "stack", "stage and endpoints", "secrets", "table", "table of keys", "copies of keys", "drop bucket", "COS", "FaceID", "clock", "queue checks", "queue deliveries",
     }  # fmt: skip
 
 
@@ -159,6 +166,7 @@ CASES: dict[str, tuple[dict[str, Any], str, Level, str]] = {
                             "facegate/cos does not exist"),
     "secret no JSON":      ({"secrets": {**SECRETS, "cos": "AKID..."}}, "secrets", Level.FAIL, "is not the JSON"),
     "relay too short":     ({"secrets": {**SECRETS, "relay": "whsec_YWJj"}}, "secrets", Level.FAIL, "24 to 64 bytes"),
+    "one of two too short": ({"secrets": {**SECRETS, "relay": f"{'a' * 48} whsec_YWJj"}}, "secrets", Level.FAIL, "24 to 64 bytes"),
     "no bucket":           ({"cos": FakeCos(404)}, "COS ap-singapore", Level.FAIL, "there is no bucket faces-1250000000"),
     "bucket forbidden":    ({"cos": FakeCos(403)}, "COS ap-singapore", Level.FAIL, "the COS key may not use"),
     "bucket elsewhere":    ({"cos": FakeCos(region="ap-guangzhou")}, "COS ap-singapore", Level.FAIL, "lies in ap-guangzhou"),
@@ -197,7 +205,7 @@ def test_every_illness_is_named_with_its_mend(case: str, monkeypatch: pytest.Mon
 def test_four_vendors_that_are_asked_are_green_and_only_the_free_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     pair = {"secret_id": KEYS.secret_id, "secret_key": KEYS.secret_key}
     parts = json.dumps({about.SECRET: pair for about in VENDORS.values()})
-    published = {**doctor.PUBLISHED, "yunjian": "https://y.example/release/jingmocompare",
+    published = {**PUBLISHED, "yunjian": "https://y.example/release/jingmocompare",
                  "kuaidi100": "https://k.example/api"}  # fmt: skip
 
     class Everywhere(FakeCos):
@@ -220,6 +228,10 @@ def test_no_part_of_the_secret_is_asked_for_where_its_vendor_is_not(monkeypatch:
     found = findings(monkeypatch, secrets={**SECRETS, "vendor": "{}"}, VendorEndpoints="yunjian=,kuaidi100=")
     assert [one.level for one in found if one.check == "secrets"] == [Level.OK]
     assert not [one for one in found if one.check.startswith("FaceID")]
+
+
+def test_two_secrets_of_the_relay_are_well_while_it_is_being_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ill(findings(monkeypatch, secrets={**SECRETS, "relay": f"whsec_{'c' * 48} {'a' * 48}"})) == []
 
 
 def test_a_wrong_vendor_key_is_told_by_the_vendor_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +282,7 @@ def test_it_ends_1_where_something_failed_and_says_it_as_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def find(stack: str) -> Deployment:
-        raise doctor.Unusable("There is no stack nowhere.")
+        raise Unusable("There is no stack nowhere.")
 
     monkeypatch.setattr(doctor, "find", find)
     assert doctor.main(["--stack", "nowhere", "--json"]) == 1

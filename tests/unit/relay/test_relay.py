@@ -1,20 +1,15 @@
 """The relay against Facegate's own verifier and the PyPI one, over a real loopback socket."""
 
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
 from facegate.signing import webhook
 from relay import index
+from tests.unit.relay.conftest import SECRET, Receiver
 
-SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 # COS's own shape, from its trigger page and from a logged event; what must not leave is marked
 EVENT = {
     "Records": [
@@ -46,50 +41,9 @@ EVENT = {
 }
 
 
-@dataclass
-class Receiver:
-    """Facegate's end: answers what it is told to and keeps what came."""
-
-    url: str = ""
-    status: int = 202
-    headers: dict[str, str] = field(default_factory=dict)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    kept = Receiver()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(kept))
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    kept.url = f"http://127.0.0.1:{server.server_port}/storage_events?v=1"
-    monkeypatch.setenv("FACEGATE_EVENTS_URL", kept.url)
-    monkeypatch.setenv("FACEGATE_RELAY_SECRET", SECRET)
-    yield kept
-    server.shutdown()
-    server.server_close()
-
-
-def _handler(kept: Receiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            kept.got.append(({":path": self.path, **{k.lower(): v for k, v in self.headers.items()}}, body))
-            self.send_response(kept.status)
-            for name, value in kept.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        do_GET = do_POST  # a redirect that was followed would be seen
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    return Handler
-
-
 @pytest.mark.enable_socket
 def test_facegate_verifies_what_the_relay_signs(receiver: Receiver) -> None:
-    assert index.main_handler(EVENT, None) == {"delivered": 1}
+    assert index.main_handler(EVENT, None) == {"delivered": 1, "passed_over": 0}
     [(headers, body)] = receiver.got
     assert webhook.verify(headers, body, [SECRET], datetime.now(UTC)) == headers["webhook-id"]
     assert headers[":path"] == "/storage_events?v=1"
@@ -132,7 +86,9 @@ def test_a_second_try_has_the_same_id_and_body_and_another_upload_has_not(receiv
 @pytest.mark.enable_socket
 def test_a_redirect_is_a_failure_and_is_not_followed(receiver: Receiver) -> None:
     receiver.status, receiver.headers = 307, {"location": receiver.url}
-    with pytest.raises(index.RelayError, match=r"^127\.0\.0\.1 answered 307$"):
+    with pytest.raises(
+        index.RelayError, match=r"^cos_[0-9a-f]{32}, records: 1, not delivered: 127\.0\.0\.1 answered 307$"
+    ):
         index.main_handler(EVENT, None)
     assert len(receiver.got) == 1
 
@@ -141,7 +97,9 @@ def test_a_redirect_is_a_failure_and_is_not_followed(receiver: Receiver) -> None
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 429, 500, 503])
 def test_anything_but_2xx_raises_so_that_scf_tries_again(receiver: Receiver, status: int) -> None:
     receiver.status = status
-    with pytest.raises(index.RelayError, match=rf"^127\.0\.0\.1 answered {status}$"):
+    with pytest.raises(
+        index.RelayError, match=rf"^cos_\w+, records: 1, not delivered: 127\.0\.0\.1 answered {status}$"
+    ):
         index.main_handler(EVENT, None)
 
 
@@ -151,7 +109,7 @@ def test_no_answer_raises_and_says_no_more_than_the_host(monkeypatch: pytest.Mon
     monkeypatch.setenv("FACEGATE_RELAY_SECRET", SECRET)
     with pytest.raises(index.RelayError) as raised:
         index.main_handler(EVENT, None)
-    assert str(raised.value) == "no answer from 127.0.0.1: ConnectionRefusedError"
+    assert str(raised.value).endswith(", records: 1, not delivered: no answer from 127.0.0.1: ConnectionRefusedError")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +132,3 @@ def test_a_weak_or_broken_secret_is_refused_and_not_shown(monkeypatch: pytest.Mo
         index.RelayError, match=r"^FACEGATE_RELAY_SECRET must be whsec_ and the base64 of 24 to 64 bytes$"
     ):
         index.main_handler(EVENT, None)
-
-
-def test_an_event_without_records_needs_no_call() -> None:
-    assert index.main_handler({"Records": []}, None) == {"delivered": 0}

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from PIL import Image
 
-from facegate import fitting, images
+from facegate.pictures import fitting, images
 from facegate.vendors.dialect import Fit
 from sandbox import faces
 

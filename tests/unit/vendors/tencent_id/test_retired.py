@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facegate import exchange
-from facegate.problems import Problem
+from facegate.problems import NOT_READ, Problem
 from facegate.signing import Keys, image_api
 from facegate.vendors.dialect import Account, Evidence, Refusal, Told, Unacceptable
 from facegate.vendors.tencent_id import multipart, retired
@@ -312,7 +312,7 @@ def test_no_json_breaks_the_reader_or_the_echo(given: dict[str, Any], owned: boo
     (Problem.MEDIA_UNREACHABLE, "-5805"), (Problem.IDENTITY_MISMATCH, "-5803"), (Problem.IDENTITY_NOT_FOUND, "-5804"),
     (Problem.REGISTRY_PHOTO_UNUSABLE, "-5809"), (Problem.SPOOF, "-5016"), (Problem.FACE_NOT_FOUND, "-4012"),
     (Problem.PHOTO_UNREADABLE, "-4011"), (Problem.ID_NUMBER_INVALID, "-5801"), (Problem.NAME_INVALID, "-5801"),
-    (Problem.FACE_MULTIPLE, "-4012"), (Problem.PHOTO_NOT_JPEG_OR_PNG, "-4011"),
+    (Problem.FACE_MULTIPLE, "-4012"), *((problem, "-4011") for problem in NOT_READ),
 ])  # fmt: skip
 def test_what_we_have_to_say_is_said_in_its_words(problem: Problem, code: str) -> None:
     for told in (Told(problem), Told(problem, code="FailedOperation.UnKnown"), Told(problem, 60.0, 70.0, "0")):

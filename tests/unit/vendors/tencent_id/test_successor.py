@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facegate import exchange
-from facegate.problems import Problem
+from facegate.problems import NOT_READ, Problem
 from facegate.signing import Keys
 from facegate.vendors import tencent_id as vendor
 from facegate.vendors.dialect import Account, Evidence, Refusal, Told, Unacceptable
@@ -192,7 +192,7 @@ def test_the_number_shown_never_contradicts_the_verdict(similarity: float, line:
     (Problem.ID_NUMBER_15_DIGITS, "FailedOperation.IdFormatError"),
     (Problem.SPOOF, "FailedOperation.LifePhotoDetectFake"),
     (Problem.PERSON_LIMIT, "FailedOperation.IdentityAuthLimitExceeded"), (Problem.INTERNAL, "InternalError"),
-    (Problem.PHOTO_NOT_JPEG_OR_PNG, "InvalidParameterValue"), (Problem.MOUTH_STILL, "FailedOperation.UnKnown"),
+    *((problem, "InvalidParameterValue") for problem in NOT_READ), (Problem.MOUTH_STILL, "FailedOperation.UnKnown"),
 ])  # fmt: skip
 def test_what_we_have_to_say_is_said_in_its_words(problem: Problem, code: str) -> None:
     answer = vendor.tell(Told(problem), ASK)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from facegate.model import Verdict
-from facegate.problems import Problem
+from facegate.problems import NOT_READ, Problem
 from facegate.vendors import yunjian as vendor
 from facegate.vendors.dialect import Code, Refusal, Told
 from facegate.vendors.yunjian.codes import BY_CODE, DOCUMENTED, GATEWAY
@@ -42,7 +42,7 @@ def test_the_very_code_is_passed_on_where_this_vendor_was_asked(row: Code) -> No
         (Problem.VENDOR_FAULT, "91096"), (Problem.INTERNAL, "91096"), (Problem.VENDOR_UNMAPPED, "91096"),
         (Problem.VENDOR_CREDENTIALS, "91096"), (Problem.VENDOR_ACCOUNT, "91096"),
         (Problem.VENDOR_REFUSES_REQUEST, "91096"), (Problem.MEDIA_MISSING, "00002"), (Problem.MEDIA_EMPTY, "00002"),
-        (Problem.PHOTO_TRUNCATED, "00003"), (Problem.PHOTO_NOT_JPEG_OR_PNG, "00003"), (Problem.BLUR, "00008"),
+        (Problem.PHOTO_TRUNCATED, "00003"), *((problem, "00003") for problem in NOT_READ), (Problem.BLUR, "00008"),
         (Problem.RATE_LIMITED, "gateway.rate"), (Problem.VENDOR_BUSY, "gateway.rate"),
         (Problem.BUDGET_REACHED, "gateway.quota"), (Problem.TOO_LARGE, "gateway.too_large"),
     ],

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from facegate.model import Kind, Verdict
-from facegate.problems import Problem
+from facegate.problems import NOT_READ, Problem
 from facegate.signing import tc1
 from facegate.vendors import api3
 from facegate.vendors.api3 import encode_response as encode_response
@@ -62,7 +62,7 @@ OWN_WORDS = {  # where no code of the action's own says it, or where the one tha
     Problem.ID_NUMBER_15_DIGITS: "FailedOperation.IdFormatError",
     Problem.MEDIA_TOO_LARGE: "FailedOperation.LifePhotoSizeError",
     Problem.PHOTO_TOO_MANY_PIXELS: "FailedOperation.LifePhotoSizeError",
-    **dict.fromkeys((Problem.PHOTO_NOT_JPEG_OR_PNG, Problem.PHOTO_TRUNCATED, Problem.PHOTO_UNREADABLE,
+    **dict.fromkeys((*NOT_READ, Problem.PHOTO_TRUNCATED, Problem.PHOTO_UNREADABLE,
                      Problem.MEDIA_EMPTY, Problem.MEDIA_IS_BASE64), "InvalidParameterValue"),
     **dict.fromkeys((Problem.FACE_QUALITY_LOW, Problem.BLUR, Problem.TOO_DARK, Problem.TOO_BRIGHT, Problem.TURNED,
                      Problem.EYES_COVERED, Problem.NOSE_COVERED, Problem.MOUTH_COVERED),

@@ -2,6 +2,7 @@
 message of the vendor's is on record, and for problems it had no code for. Source: docs/vendors/tencent_id.md.
 """
 
+from facegate.problems import NOT_READ
 from facegate.problems import Problem as P
 from facegate.signing.image_api import Fault
 
@@ -32,7 +33,7 @@ OWN_WORDS = {  # where no code says it alone, or where the code that does would 
     P.NAME_INVALID: "-5801",
     P.REGISTRY_PHOTO_UNUSABLE: "-5809",
     P.LIVENESS_UNCLEAR: "-5011",
-    **dict.fromkeys((P.PHOTO_NOT_JPEG_OR_PNG, P.PHOTO_TRUNCATED, P.PHOTO_TOO_MANY_PIXELS,
+    **dict.fromkeys((*NOT_READ, P.PHOTO_TRUNCATED, P.PHOTO_TOO_MANY_PIXELS,
                      P.PHOTO_WRONG_SIZE, P.PHOTO_LOW_RESOLUTION, P.MEDIA_IS_BASE64), "-4011"),
     **dict.fromkeys((P.FACE_MULTIPLE, P.FACE_QUALITY_LOW, P.BLUR, P.TOO_DARK,
                      P.TOO_BRIGHT, P.TURNED, P.EYES_COVERED, P.NOSE_COVERED,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from facegate.model import Kind, Link, Verdict
-from facegate.problems import Problem
+from facegate.problems import NOT_READ, Problem
 from facegate.vendors import api3
 from facegate.vendors.api3 import encode_response as encode_response
 from facegate.vendors.api3 import new_id as new_id
@@ -94,8 +94,7 @@ OWN_WORDS = {  # where no code of the action's own says it
     Problem.TOO_LARGE: "RequestSizeLimitExceeded",
     Problem.VENDOR_BUSY: "RequestLimitExceeded",
     Problem.MEDIA_MD5_DIFFERS: "InvalidParameterValue",
-    Problem.PHOTO_NOT_JPEG_OR_PNG: "FailedOperation.ImageDecodeFailed",
-    Problem.PHOTO_TRUNCATED: "FailedOperation.ImageDecodeFailed",
+    **dict.fromkeys((*NOT_READ, Problem.PHOTO_TRUNCATED), "FailedOperation.ImageDecodeFailed"),
     Problem.PHOTO_TOO_MANY_PIXELS: "FailedOperation.ImageSizeTooLarge",
     Problem.MEDIA_TOO_LARGE: "FailedOperation.ImageSizeTooLarge",
 }

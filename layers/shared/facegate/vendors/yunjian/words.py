@@ -3,6 +3,7 @@
 Our own trouble with a vendor is never told in words of the gateway that blame the caller's key.
 """
 
+from facegate.problems import NOT_READ
 from facegate.problems import Problem as P
 
 OTHER = "91096"
@@ -15,7 +16,7 @@ OWN_WORDS = {
     P.ID_NUMBER_15_DIGITS: "21082",
     **dict.fromkeys((P.MEDIA_MISSING, P.MEDIA_EMPTY, P.MEDIA_UNREACHABLE), "00002"),
     **dict.fromkeys(
-        (P.PHOTO_UNREADABLE, P.PHOTO_NOT_JPEG_OR_PNG, P.PHOTO_TRUNCATED, P.MEDIA_IS_BASE64),
+        (P.PHOTO_UNREADABLE, *NOT_READ, P.PHOTO_TRUNCATED, P.MEDIA_IS_BASE64),
         UNREADABLE,
     ),
     **dict.fromkeys(

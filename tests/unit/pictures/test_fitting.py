@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from facegate import fitting, images
-from facegate.fitting import fitted
+from facegate.pictures import fitting, images, png
+from facegate.pictures.fitting import fitted
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Fit
 
@@ -116,6 +116,20 @@ def test_a_turned_photo_stands_upright_and_has_no_turn_left(orientation: int, ki
     assert (out == body) is (orientation == 1)
     assert picture.size == (400, 300)
     assert picture.getexif().get(0x0112, 1) == 1
+    for colour, at in zip(CORNERS.values(), ((50, 50), (350, 50), (350, 250), (50, 250)), strict=True):
+        assert near(picture.getpixel(at), colour), (orientation, at)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_turned_photo_that_is_made_smaller_stands_upright_too(orientation: int, kind: str) -> None:
+    stored = marked(1600, 1200) if orientation == 1 else marked(1600, 1200).transpose(TURNS[orientation])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    checked = images.read(coded(stored, kind, exif=exif)).stripped
+    assert images.read(checked).orientation == orientation
+    picture = seen(fitted(checked, Fit(max_bytes=1_572_864, max_side=400)))
+    assert picture.size == (400, 300)
     for colour, at in zip(CORNERS.values(), ((50, 50), (350, 50), (350, 250), (50, 250)), strict=True):
         assert near(picture.getpixel(at), colour), (orientation, at)
 
@@ -240,9 +254,9 @@ def test_a_photo_that_breaks_off_is_unreadable(length: int) -> None:
 
 def test_a_photo_whose_rows_are_missing_is_unreadable_though_its_pieces_are_whole() -> None:
     whole = coded(busy(300, 300), "PNG")
-    pieces = list(images._png_pieces(whole))
-    half = [(kind, payload[: len(payload) // 2] if kind == b"IDAT" else payload) for kind, payload in pieces]
-    body = images.PNG + b"".join(images._chunk(kind, payload) for kind, payload in half)
+    at = whole.index(b"IDAT")
+    payload = whole[at + 4 : at + 4 + int.from_bytes(whole[at - 4 : at], "big")]
+    body = whole[: at - 4] + png.chunk(b"IDAT", payload[: len(payload) // 2]) + png.chunk(b"IEND", b"")
     assert refused(body, Fit(5_000)) is Problem.PHOTO_UNREADABLE
 
 
@@ -261,11 +275,9 @@ def test_no_damage_breaks_the_fitting(data: st.DataObject) -> None:
 
 
 def header_only_png(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, payload: bytes) -> bytes:
-        return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", zlib.crc32(kind + payload))
-
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return images.PNG + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    return png.MAGIC + b"".join(png.chunk(kind, payload) for kind, payload in chunks)
 
 
 @pytest.mark.parametrize(("width", "height"), [(7072, 7072), (10_000, 9_000), (60_000, 60_000)])
@@ -283,9 +295,9 @@ def test_a_second_header_with_more_pixels_is_not_believed_either(side: int) -> N
     assert refused(body[:at] + first + second + body[at + 19 :], SMALL) is Problem.PHOTO_TOO_MANY_PIXELS
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_fifty_million_pixels_are_reduced_while_they_are_read(kind: str) -> None:
-    body = coded(marked(8000, 6250), kind)
+@pytest.mark.parametrize(("kind", "width", "height"), [("JPEG", 8000, 6250), ("PNG", 6600, 5000)])
+def test_the_largest_pictures_are_reduced_while_they_are_read(kind: str, width: int, height: int) -> None:
+    body = coded(marked(width, height), kind)
     out = seen(fitted(body, Fit(max_bytes=len(body) - 1, max_side=3999)))
     assert max(out.size) <= 3999
     for colour, (x, y) in zip(CORNERS.values(), ((1, 1), (3, 1), (3, 3), (1, 3)), strict=True):

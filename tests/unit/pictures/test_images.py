@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms
 
-from facegate import images
-from facegate.problems import Problem, ProblemError
+from facegate.pictures import images, jpeg, picture, png
+from facegate.problems import NOT_READ, Problem, ProblemError
 
-SAMPLES = sorted((Path(__file__).resolve().parents[2] / "samples").glob("*.jpg"))
+SAMPLES = sorted((Path(__file__).resolve().parents[3] / "samples").glob("*.jpg"))
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 FORMATS = ("JPEG", "PNG")
 GPS, ORIENTATION = 0x8825, 0x0112
-NO_PICTURE = {Problem.PHOTO_NOT_JPEG_OR_PNG, Problem.PHOTO_TRUNCATED, Problem.PHOTO_TOO_MANY_PIXELS}
+REFUSALS = {*NOT_READ, Problem.PHOTO_TRUNCATED, Problem.PHOTO_TOO_MANY_PIXELS}
 
 
 def exif(orientation: int = 0) -> Image.Exif:
@@ -36,16 +36,16 @@ def drawn(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> Image.Image:
     return Image.effect_mandelbrot(size, (-2, -1.5, 1, 1.5), 60).convert("RGB").convert(mode)
 
 
-def saved(form: str, picture: Image.Image | None = None, **more: Any) -> bytes:
+def saved(form: str, shown: Image.Image | None = None, **more: Any) -> bytes:
     out = io.BytesIO()
-    (picture or drawn()).save(out, form, **more)
+    (shown or drawn()).save(out, form, **more)
     return out.getvalue()
 
 
 def opened(body: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(body))
-    picture.load()
-    return picture
+    shown = Image.open(io.BytesIO(body))
+    shown.load()
+    return shown
 
 
 def refused(body: bytes) -> Problem:
@@ -90,8 +90,8 @@ def test_the_colours_stay(form: str) -> None:
     "body", [b"", b"II*\0", b"\0" * 12, b"XX*\0" + b"\0" * 40, b"II*\0\xff\xff\xff\xff", b"\xff" * 99]
 )
 def test_a_damaged_exif_block_turns_nothing(order: bytes, body: bytes) -> None:
-    assert images._orientation(order + body[2:]) == 1
-    assert images._orientation(body) == 1
+    assert picture.orientation(order + body[2:]) == 1
+    assert picture.orientation(body) == 1
 
 
 def test_a_progressive_jpeg_and_one_with_restarts_stay_whole() -> None:
@@ -119,8 +119,8 @@ def test_a_thumbnail_in_the_jfif_header_goes() -> None:
 def test_the_text_of_a_png_goes() -> None:
     text = zlib.compress(b"SECRET")
     body = saved("PNG")
-    chunks = images._chunk(b"tEXt", b"Author\0SECRET") + images._chunk(b"zTXt", b"x\0\0" + text)
-    chunks += images._chunk(b"tIME", b"SECRET!") + images._chunk(b"prVt", b"SECRET")
+    chunks = png.chunk(b"tEXt", b"Author\0SECRET") + png.chunk(b"zTXt", b"x\0\0" + text)
+    chunks += png.chunk(b"tIME", b"SECRET!") + png.chunk(b"prVt", b"SECRET")
     stripped = images.read(body[:33] + chunks + body[33:]).stripped
     assert b"SECRET" not in stripped
     assert text not in stripped
@@ -139,11 +139,11 @@ def test_a_real_photo_keeps_its_pixels(sample: Path) -> None:
     assert ImageChops.difference(opened(body), opened(images.read(body).stripped)).getbbox() is None
 
 
-def bomb(width: int, height: int) -> bytes:
+def bomb(width: int, height: int, colour: int = 2) -> bytes:
     """A PNG whose header promises a great deal."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 20_000_000)), (b"IEND", b""))
-    return images.PNG + b"".join(images._chunk(kind, body) for kind, body in chunks)
+    return png.MAGIC + b"".join(png.chunk(kind, body) for kind, body in chunks)
 
 
 def test_a_bomb_is_refused_by_its_header_and_never_unfolded() -> None:
@@ -159,9 +159,17 @@ def test_a_bomb_is_refused_by_its_header_and_never_unfolded() -> None:
 @pytest.mark.parametrize(("width", "height", "good"), [(10_000, 5_000, True), (10_001, 5_000, False), (0, 5, False)])
 def test_fifty_million_pixels_are_the_most(width: int, height: int, good: bool) -> None:
     if good:
-        assert images.read(bomb(width, height))[:2] == (width, height)
+        assert images.read(bomb(width, height, colour=0))[:2] == (width, height)
     else:
-        assert refused(bomb(width, height)) in NO_PICTURE
+        assert refused(bomb(width, height, colour=0)) in REFUSALS
+
+
+@pytest.mark.parametrize(("side", "good"), [(5792, True), (5793, False)])
+def test_of_what_a_decoder_holds_whole_fewer_are_the_most(side: int, good: bool) -> None:
+    if good:
+        assert images.read(bomb(side, side)).width == side
+    else:
+        assert refused(bomb(side, side)) is Problem.PHOTO_TOO_MANY_PIXELS
 
 
 def test_a_jpeg_of_too_many_pixels_is_refused_too() -> None:
@@ -174,7 +182,7 @@ def test_a_jpeg_of_too_many_pixels_is_refused_too() -> None:
 @pytest.mark.parametrize("part", range(1, 50))
 def test_a_picture_that_breaks_off_is_refused_wherever_it_does(form: str, part: int) -> None:
     body = saved(form, exif=exif(6), icc_profile=ICC)
-    assert refused(body[: len(body) * part // 50]) in NO_PICTURE - {Problem.PHOTO_TOO_MANY_PIXELS}
+    assert refused(body[: len(body) * part // 50]) in REFUSALS - {Problem.PHOTO_TOO_MANY_PIXELS}
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -187,18 +195,29 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 @pytest.mark.parametrize(
     "body",
-    [saved("GIF"), saved("WEBP"), saved("BMP"), saved("TIFF"), HEIC, b"", b"\xff\xd8", b"%PDF-1.7", b"<svg/>",
-     b"x" * 99],
-    ids=["gif", "webp", "bmp", "tiff", "heic", "empty", "two bytes", "pdf", "svg", "text"],
+    [saved("GIF"), saved("BMP"), saved("TIFF"), b"", b"\xff\xd8", b"%PDF-1.7", b"<svg/>", b"x" * 99],
+    ids=["gif", "bmp", "tiff", "empty", "two bytes", "pdf", "svg", "text"],
 )  # fmt: skip
 def test_other_formats_are_refused(body: bytes) -> None:
     assert refused(body) is Problem.PHOTO_NOT_JPEG_OR_PNG
 
 
+@pytest.mark.parametrize(("body", "problem"), [(HEIC, Problem.PHOTO_HEIC), (saved("WEBP"), Problem.PHOTO_WEBP)])
+def test_what_phones_and_web_pages_make_is_refused_with_a_hint(body: bytes, problem: Problem) -> None:
+    assert refused(body) is problem
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_picture_is_what_its_bytes_are(form: str) -> None:
+    assert images.content_type(saved(form)) == f"image/{form.lower()}"
+    with pytest.raises(ProblemError):
+        images.content_type(saved("GIF"))
+
+
 @pytest.mark.parametrize(
     "body",
-    [images.JPEG + b"\xd9", images.PNG, images.PNG + images._chunk(b"IEND", b""),
-     images.PNG + images._chunk(b"IHDR", struct.pack(">II", 1, 1)) + images._chunk(b"IEND", b""),
+    [jpeg.MAGIC + b"\xd9", png.MAGIC, png.MAGIC + png.chunk(b"IEND", b""),
+     png.MAGIC + png.chunk(b"IHDR", struct.pack(">II", 1, 1)) + png.chunk(b"IEND", b""),
      b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xd9", b"\xff\xd8" + b"\xff" * 99,
      b"\xff\xd8\xff\xda\0\0\xff\xd9", b"\xff\xd8\xff\xe0\0\0" * 9, b"\xff\xd8\xff\xc0\0\x02\xff\xd9",
      b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xda\0\x02\xff\xd9"],
@@ -211,12 +230,12 @@ def read_or_refuse(body: bytes) -> None:
     try:
         read = images.read(body)
     except ProblemError as error:
-        assert error.problem in NO_PICTURE
+        assert error.problem in REFUSALS
     else:
         assert read.width * read.height <= images.MAX_PIXELS
 
 
-@given(st.sampled_from([b"", images.JPEG, images.PNG]), st.binary(max_size=400))
+@given(st.sampled_from([b"", jpeg.MAGIC, png.MAGIC]), st.binary(max_size=400))
 def test_no_bytes_break_the_reader(magic: bytes, body: bytes) -> None:
     read_or_refuse(magic + body)
 
@@ -258,7 +277,7 @@ def test_no_large_file_holds_the_reader_up(run: bytes, end: bytes) -> None:
 def test_a_picture_of_more_pieces_than_any_camera_makes_is_refused_before_they_are_held() -> None:
     empty_comment = b"\xff\xfe\x00\x02"
     with pytest.raises(ProblemError) as raised:
-        images.read(b"\xff\xd8" + empty_comment * (images.MAX_PIECES + 1) + b"\xff\xd9")
+        images.read(b"\xff\xd8" + empty_comment * (picture.MAX_PIECES + 1) + b"\xff\xd9")
     assert raised.value.problem is Problem.PHOTO_TRUNCATED
 
 

@@ -8,20 +8,20 @@ import io
 import struct
 from typing import TYPE_CHECKING
 
-from facegate import images
+from facegate.pictures import images
+from facegate.pictures.images import Picture
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Fit
 
 if TYPE_CHECKING:
-    from PIL.Image import Image, Transpose
+    from PIL.Image import Image
 
 QUALITIES = (95, 90, 85, 80, 75, 70)  # JPEG's 1..100
 LAST_QUALITIES = (*QUALITIES, 65, 60)  # only where the photo may not become smaller any more
 USABLE_SIDE = 200  # pixels; below, a face is hard to tell
 STEPS = (0.5, 0.9)  # the largest and the smallest step from one size to the next
-WORKING_PIXELS = 16_000_000  # more are reduced by a whole number while they are read
-BAND_PX = 256  # rows flattened at a time, so that a large picture stands in memory once
-ORIENTATION = 0x0112  # Exif
+WORKING_PIXELS = 12_500_000  # a phone photo of 4,032 x 3,024; more are reduced by a whole number while they are read
+BAND_PIXELS = 1_000_000  # flattened at a time, so that a large picture stands in memory once, however wide it is
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error)  # Pillow's, so far
 
 
@@ -31,50 +31,38 @@ def fitted(body: bytes, fit: Fit) -> bytes:
     Raises ProblemError: photo_unreadable, photo_too_many_pixels, and photo_wrong_size where a side is below the
     vendor's least or the limits leave no usable picture. Colours are taken as sRGB.
     """
-    stripped = _readable(body)
-    try:
-        image, turn = _opened(stripped)
-        _check_sides(image, fit)
-        if turn is None and len(body) <= fit.max_bytes and max(image.size) <= fit.max_side:
-            return body
-        least = min(max(USABLE_SIDE, fit.min_side), *image.size)
-        flat = _flattened(image)
-    except BROKEN as error:
-        raise ProblemError(Problem.PHOTO_UNREADABLE) from error
-    return _smaller(flat if turn is None else flat.transpose(turn), fit, least)
+    picture = _readable(body)
+    sides = (picture.width, picture.height)
+    if min(sides) < fit.min_side:
+        raise ProblemError(Problem.PHOTO_WRONG_SIZE, detail=f"each side has at least {fit.min_side} pixels")
+    if picture.orientation == 1 and len(body) <= fit.max_bytes and max(sides) <= fit.max_side:
+        return body
+    return _smaller(_upright(picture), fit, max(USABLE_SIDE, fit.min_side))
 
 
-def _readable(body: bytes) -> bytes:
-    """The picture without what Pillow need not read."""
+def _readable(body: bytes) -> Picture:
     try:
-        return images.read(body).stripped
+        return images.read(body)
     except ProblemError as error:
         if error.problem is Problem.PHOTO_TOO_MANY_PIXELS:
             raise
         raise ProblemError(Problem.PHOTO_UNREADABLE) from error
 
 
-def _opened(body: bytes) -> "tuple[Image, Transpose | None]":
-    """By its header alone. A second header in it may claim other sides than the one that was measured."""
+def _upright(picture: Picture) -> "Image":
+    """Decoded without what Pillow need not read, and turned as its orientation says."""
     from PIL import Image
 
-    try:
-        image = Image.open(io.BytesIO(body), formats=("JPEG", "PNG"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ProblemError(Problem.PHOTO_TOO_MANY_PIXELS) from error
-    if image.width * image.height > images.MAX_PIXELS:
-        raise ProblemError(Problem.PHOTO_TOO_MANY_PIXELS, detail=f"{image.width} x {image.height}")
-    upright = {
+    turns = {
         2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }  # fmt: skip
-    return image, upright.get(image.getexif().get(ORIENTATION, 1))
-
-
-def _check_sides(image: "Image", fit: Fit) -> None:
-    if min(image.size) < fit.min_side:
-        raise ProblemError(Problem.PHOTO_WRONG_SIZE, detail=f"each side has at least {fit.min_side} pixels")
+    try:
+        flat = _flattened(Image.open(io.BytesIO(picture.stripped), formats=("JPEG", "PNG")))
+    except BROKEN as error:
+        raise ProblemError(Problem.PHOTO_UNREADABLE) from error
+    return flat.transpose(turns[picture.orientation]) if picture.orientation in turns else flat
 
 
 def _flattened(image: "Image") -> "Image":
@@ -83,11 +71,14 @@ def _flattened(image: "Image") -> "Image":
 
     factor = _reduction(*image.size)
     image.draft(image.mode, (image.width // factor, image.height // factor))
+    image.load()  # what the decoder needs beside it is gone before there is a second picture
     factor = _reduction(*image.size)
     flat = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    for top in range(0, image.height, BAND_PX * factor):
-        band = image.crop((0, top, image.width, min(top + BAND_PX * factor, image.height)))
+    rows = max(1, BAND_PIXELS // image.width // factor) * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
         flat.paste(_on_white(band).reduce(factor), (0, top // factor))
+    image.close()
     return flat
 
 
@@ -111,18 +102,25 @@ def _on_white(band: "Image") -> "Image":
 def _smaller(image: "Image", fit: Fit, least: int) -> bytes:
     """The best quality at the largest of some sizes that keeps to the limits."""
     scale = min(1.0, fit.max_side / max(image.size))
-    lowest = least / min(image.size)
+    lowest = min(1.0, least / min(image.size))
     while scale > lowest:
-        sized = _scaled(image, scale)
-        smallest = _jpeg(sized, QUALITIES[-1])
-        if len(smallest) <= fit.max_bytes:
-            return _best(sized, QUALITIES, fit.max_bytes) or smallest
-        step = (fit.max_bytes / len(smallest)) ** 0.5
+        best, least_bytes = _at(image, scale, fit.max_bytes)
+        if best:
+            return best
+        step = (fit.max_bytes / least_bytes) ** 0.5
         scale = max(scale * min(max(step, STEPS[0]), STEPS[1]), lowest)
-    best = _best(_scaled(image, lowest), LAST_QUALITIES, fit.max_bytes) if lowest <= scale else None
-    if best is None:
+    last = _best(_scaled(image, lowest), LAST_QUALITIES, fit.max_bytes) if lowest <= scale else None
+    if last is None:
         raise ProblemError(Problem.PHOTO_WRONG_SIZE, detail="no usable picture is small enough for this vendor")
-    return best
+    return last
+
+
+def _at(image: "Image", scale: float, max_bytes: int) -> tuple[bytes | None, int]:
+    """The best at one size, and what it takes at least; the picture of this size is gone before there is another."""
+    sized = _scaled(image, scale)
+    smallest = _jpeg(sized, QUALITIES[-1])
+    fits = len(smallest) <= max_bytes
+    return (_best(sized, QUALITIES, max_bytes) or smallest) if fits else None, len(smallest)
 
 
 def _scaled(image: "Image", scale: float) -> "Image":
