@@ -1,12 +1,9 @@
 """A connection to a link: the name looked up once, every answer public, the socket to the very address looked at.
 
 The host name stays for TLS, which is verified against the roots of `certifi`. There is nothing here that would follow a
-redirect, ask the environment for a proxy or read a .netrc: urllib3's bare connection knows none of them. What comes
-back is counted as it leaves the socket, so that a head without end is no way around the bound of the body.
+redirect, ask the environment for a proxy or read a .netrc: urllib3's bare connection knows none of them.
 """
 
-import http.client
-import io
 import socket
 import ssl
 import threading
@@ -19,25 +16,19 @@ import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from facegate.adapters.addresses import is_public
+from facegate.adapters.answer import Answer
 from facegate.adapters.links import Forbidden, Target
-from facegate.wire import NotSent, Silent
+from facegate.wire import NotSent
 
 LOOK_UP_S = 6  # one question lost on the way is asked again after 5
 CONNECT_S, READ_S = 3, 10
-HEAD_BYTES = 1 << 15  # of status lines and headers
-FRAMES = 2  # on the wire a body may be as many times its size: a chunk has a frame
-INTERIM = frozenset(range(100, 200)) - {101}  # a switch of protocols is an answer, if a strange one
-
-
-class BodyTooLarge(Silent):
-    """More than was asked for; who sends it is left at once."""
 
 
 def connection(target: Target, most_bytes: int) -> HTTPConnection:
-    """Not yet connected; `most_bytes` of a body may come back, and HEAD_BYTES before it."""
+    """Not yet connected; a body of `most_bytes` may come back over it."""
     made: _Dialled = MAKERS[target.scheme](target)
     made.admits = _anything if target.local else is_public
-    made.response_class = partial(_Metered, most_bytes=HEAD_BYTES + FRAMES * most_bytes)  # type: ignore[assignment]
+    made.response_class = partial(Answer, most_bytes=most_bytes)  # type: ignore[assignment]
     return made
 
 
@@ -60,11 +51,23 @@ class _DialledSecurely(_Dialled, HTTPSConnection):
     pass
 
 
+class _Shaking(ssl.SSLSocket):
+    """The library closes it after errors of its own alone; a deadline left it open, and the other side dripping."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 @cache
 def _trust(roots: str) -> ssl.SSLContext:
     """Made here, since every ready-made one reads the environment: more roots, a file to write the keys to."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificate and name are verified
     context.load_verify_locations(roots)
+    context.sslsocket_class = _Shaking
     return context
 
 
@@ -105,39 +108,3 @@ def _reached(address: str, port: int) -> socket.socket:
         wire.close()
         raise Forbidden("at the other end is not the address that was looked at")
     return wire
-
-
-class _Metered(http.client.HTTPResponse):
-    """An answer of bounded size, whatever it is made of: heads, frames, trailers, body."""
-
-    def __init__(self, wire: socket.socket, *more: Any, most_bytes: int, **named: Any) -> None:
-        super().__init__(wire, *more, **named)
-        self.fp = io.BufferedReader(_Meter(self.fp.detach(), most_bytes))
-
-    def _read_status(self) -> tuple[str, int, str]:
-        """The library passes over 100 alone, and takes another of its kind, a 103 say, for the answer."""
-        told: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
-        while told[1] in INTERIM:
-            while self.fp.readline(HEAD_BYTES).strip():
-                pass
-            told = super()._read_status()  # type: ignore[misc]
-        return told
-
-
-class _Meter(io.RawIOBase):
-    def __init__(self, source: Any, most_bytes: int) -> None:
-        self._source, self._left = source, most_bytes
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: Any) -> int | None:
-        got: int | None = self._source.readinto(into)
-        self._left -= got or 0
-        if self._left < 0:
-            raise BodyTooLarge("the answer is larger than allowed")
-        return got
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()

@@ -1,11 +1,10 @@
 """Everything that leaves by plain HTTP: webhooks, and links that a vendor hands us.
 
 Law: only links that `links` lets pass, dialled as `dialling` does it, no redirects, no environment proxies or .netrc,
-an answer of bounded size in no encoding but its own, and one total deadline.
+an answer as `answer` bounds it, and one total deadline.
 """
 
 import logging
-import re
 from collections.abc import Collection
 from contextlib import closing
 from http.client import HTTPException
@@ -14,14 +13,13 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from facegate.adapters import dialling, fate
+from facegate.adapters.answer import BodyTooLarge
 from facegate.adapters.deadline import DeadlinePassed, deadline
-from facegate.adapters.dialling import BodyTooLarge
 from facegate.adapters.links import ANY_WEB, HTTPS, Allowed, Forbidden, Target, check_url
-from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
+from facegate.wire import HttpRequest, HttpResponse, NotSent, Send
 
 __all__ = ["ANY_WEB", "HTTPS", "BodyTooLarge", "Forbidden", "check_url", "sender"]
 CHUNK_BYTES = 1 << 14
-LENGTH = re.compile(r"[0-9]{1,15}")
 HOP_HEADERS = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "Facegate"}
 BROKEN = (HTTPError, HTTPException, DeadlinePassed, OSError)
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # at WARNING it quotes the link of an answer with odd headers
@@ -49,7 +47,6 @@ def _exchange(request: HttpRequest, target: Target, max_bytes: int) -> HttpRespo
         headers = {**HOP_HEADERS, **request.headers}
         wire.request(request.method, target.path, request.body or None, headers, preload_content=False)
         with closing(wire.getresponse()) as response:
-            _check_frame(response.headers)
             told = {name.lower(): value for name, value in response.headers.items()}
             return HttpResponse(response.status, told, _body(response, max_bytes))
 
@@ -60,15 +57,6 @@ def _connect(wire: Any) -> None:
         wire.connect()
     except (HTTPError, OSError) as error:
         raise NotSent(type(error).__name__) from None
-
-
-def _check_frame(headers: Any) -> None:
-    """Where it ends is said once, and it is packed in nothing: we asked for it plain, and unfold nothing."""
-    lengths = headers.getlist("content-length")
-    if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
-        raise Silent("an answer of no certain length")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Silent("an encoding that was not asked for")
 
 
 def _body(response: Any, max_bytes: int) -> bytes:
