@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 PLACE = "93.184.216.34"  # public, and nobody is called there
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HERE = socket.socket  # before the tests' guard takes its name
 
 

@@ -27,10 +27,12 @@ class Answer(http.client.HTTPResponse):
 
     def __init__(self, wire: socket.socket, *more: Any, most_bytes: int, **named: Any) -> None:
         super().__init__(wire, *more, **named)
-        self.fp = _Lines(_Meter(self.fp.detach(), HEAD_BYTES + FRAMES * most_bytes))
+        self._meter, self._most_bytes = _Meter(self.fp.detach(), HEAD_BYTES), most_bytes
+        self.fp = _Lines(self._meter)
 
-    def begin(self) -> None:
-        super().begin()
+    def begin(self, **named: Any) -> None:
+        super().begin(**named)
+        self._meter.left += FRAMES * self._most_bytes
         lengths = self.headers.get_all("content-length", [])
         if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
             raise Silent("an answer of no certain length")
@@ -59,15 +61,15 @@ class _Meter(io.RawIOBase):
     """Counts the bytes as they leave the socket, whatever they are part of."""
 
     def __init__(self, source: Any, most_bytes: int) -> None:
-        self._source, self._left = source, most_bytes
+        self._source, self.left = source, most_bytes
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, into: Any) -> int | None:
         got: int | None = self._source.readinto(into)
-        self._left -= got or 0
-        if self._left < 0:
+        self.left -= got or 0
+        if self.left < 0:
             raise BodyTooLarge("the answer is larger than allowed")
         return got
 
