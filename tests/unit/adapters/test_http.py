@@ -117,3 +117,11 @@ def test_no_log_quotes_the_link_of_an_odd_answer(caplog: pytest.LogCaptureFixtur
     caplog.set_level(logging.DEBUG)
     got(b"HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 2\r\n\r\nok")
     assert "a.example" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "around", [b"0\r\n" + b"x: y\r\n" * 8_000 + b"\r\n", b"1;" + b"e" * 48_000 + b"\r\nx\r\n0\r\n\r\n"]
+)
+def test_what_surrounds_a_body_is_bounded_with_it(around: bytes) -> None:
+    with pytest.raises(http.BodyTooLarge):
+        got(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + around, 1_000)
