@@ -27,7 +27,7 @@ STORIES = (
     "lending", "endpoint", "subjects", "dropped", "callers_cos", "events", "listening", "probing", "retelling",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", "pictures", *DIALECTS)
-NETWORK = ("boto3", "botocore", "requests", "urllib3", "qcloud_cos", "tencentcloud")
+NETWORK = ("boto3", "botocore", "requests", "urllib3", "certifi", "qcloud_cos", "tencentcloud")
 POWERTOOLS = ("aws_lambda_powertools",)
 SANDBOX_TOOLS = ("sandbox", "aiohttp", "PIL", "crcmod", "standardwebhooks")
 F = "layers/shared/facegate/"

@@ -131,6 +131,7 @@ def test_every_endpoint_is_https_on_every_stage_but_local(stage: str, endpoints:
 
 @pytest.mark.parametrize("name", ["LOCAL_ORIGINS", "COS_ORIGIN"])
 def test_nothing_of_this_machine_is_reached_on_another_stage(name: str) -> None:
-    with pytest.raises(BadSettings):
-        Settings.read({**ENVIRONMENT, name: "https://a.example"})
+    for origin in ("https://a.example", "http://127.0.0.1:4603", "http://10.0.0.0/8:80"):
+        with pytest.raises(BadSettings):
+            Settings.read({**ENVIRONMENT, name: origin})
     assert Settings.read({**ENVIRONMENT, name: "http://127.0.0.1:1", "STAGE": "local"})

@@ -1,31 +1,22 @@
 """Which addresses are public: 53 forms by which an inner address has been smuggled out, and some honest ones."""
 
+import json
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from facegate.adapters.addresses import is_public
 
-HOSTILE = (
-    # this machine, this network, private networks
-    "0.0.0.0",  # noqa: S104
-    "0.1.2.3", "10.0.0.1", "10.255.255.255", "127.0.0.1", "127.0.0.2", "127.255.255.254", "172.16.0.1",
-    "172.31.255.255", "192.168.0.1", "192.168.255.255",
-    # link-local with the metadata services, carrier-grade NAT with another of them
-    "169.254.0.1", "169.254.169.254", "169.254.170.2", "100.64.0.1", "100.100.100.200", "100.127.255.255",
-    # protocol assignments, documentation, benchmarks, 6to4 relay, multicast, reserved, broadcast
-    "192.0.0.8", "192.0.0.9", "192.0.0.170", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
-    "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-    # IPv6: unspecified, this machine, link-local, unique local, site-local, multicast, documentation, discard, SRv6
-    "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1", "3fff::1",
-    "100::1", "5f00::1",
-    # IPv4 inside IPv6: mapped, compatible, translated, NAT64 twice, 6to4, Teredo, ISATAP twice, ORCHID
-    "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::169.254.169.254", "::ffff:0:10.0.0.1",
-    "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
-    "2600::5efe:a9fe:a9fe", "2600::200:5efe:7f00:1", "2001:20::1",
-)  # fmt: skip
-HONEST = ("1.1.1.1", "8.8.8.8", "43.152.0.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450:4001::8a",
-          "2400:cb00:2048:1::c629:d7a2")  # fmt: skip
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "addresses.json").read_text(encoding="utf-8"))
+HOSTILE, HONEST = ([row["address"] for row in VECTORS[kind]] for kind in ("refused", "public"))
+CARRIERS = {  # an IPv4 address within an IPv6 one -> where it stands, and what stands around it
+    "mapped": 0xFFFF << 32, "compatible": 0, "translated": 0xFFFF << 48, "NAT64": 0x64FF9B << 96,
+    "NAT64, local": 0x64FF9B0001 << 80, "ISATAP": 0x2600 << 112 | 0x5EFE << 32,
+    "ISATAP, unique": 0x2600 << 112 | 0x2005EFE << 32,
+}  # fmt: skip
 
 
 def test_there_are_53_of_them() -> None:
@@ -42,9 +33,21 @@ def test_an_honest_address_is(address: str) -> None:
     assert is_public(address)
 
 
-@given(st.ip_addresses(v=4))
-def test_no_ipv4_address_becomes_public_by_being_mapped(address: object) -> None:
-    assert not is_public(f"::ffff:{address}")
+@pytest.mark.parametrize("around", CARRIERS.values(), ids=CARRIERS)
+@given(address=st.ip_addresses(v=4))
+def test_no_ipv4_address_becomes_public_by_being_carried_in_an_ipv6_one(around: int, address: IPv4Address) -> None:
+    assert not is_public(str(IPv6Address(around | int(address))))
+
+
+@given(st.ip_addresses(v=4), st.integers(0, (1 << 80) - 1))
+def test_nor_by_a_tunnel(address: IPv4Address, rest: int) -> None:
+    """6to4 carries it behind its prefix."""
+    assert not is_public(str(IPv6Address(0x2002 << 112 | int(address) << 80 | rest)))
+
+
+@pytest.mark.parametrize("row", [*VECTORS["refused"], *VECTORS["public"]], ids=lambda row: row["address"])
+def test_every_one_says_why_it_is_here(row: dict[str, str]) -> None:
+    assert row.keys() == {"address", "why"} and row["why"]
 
 
 @pytest.mark.parametrize("text", ["", "localhost", "127.1", "0x7f000001", "2130706433", "017700000001", "1.1.1.1/32"])

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -29,6 +30,50 @@ def test_what_was_received_by_then_counts_for_nothing() -> None:
             time.sleep(1)
         except Exception:  # noqa: S110  as libraries do
             pass
+
+
+def test_a_library_that_swallows_it_and_goes_on_is_interrupted_again() -> None:
+    heard = 0
+    with pytest.raises(DeadlinePassed), deadline(0.02):
+        for _ in range(3):
+            try:
+                time.sleep(5)
+            except DeadlinePassed:
+                heard += 1
+    assert heard == 3
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_lost_while_an_object_is_destroyed_comes_again() -> None:
+    """Python drops what is raised in a finalizer."""
+
+    class Slow:
+        def __del__(self) -> None:
+            time.sleep(5)
+
+    slow, slept = Slow(), False
+    with pytest.raises(DeadlinePassed), deadline(0.02):
+        del slow
+        time.sleep(5)
+        slept = True
+    assert not slept
+
+
+def test_an_answer_at_the_very_end_is_too_late_as_well() -> None:
+    """The status was read, and then the flag went up."""
+    with pytest.raises(DeadlinePassed), deadline(0.02):
+        status = 200
+        with suppress(DeadlinePassed):
+            time.sleep(5)
+        assert status == 200
+
+
+def test_no_ring_comes_behind_it() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(DeadlinePassed), deadline(0.01):
+        time.sleep(5)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is before
 
 
 def test_a_library_that_dresses_it_up_is_seen_through() -> None:

@@ -2,11 +2,9 @@
 
 import hashlib
 import socket
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import requests
 
 from facegate.adapters import http
 from facegate.adapters.doors import URL_S, Doors
@@ -17,6 +15,7 @@ from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Media
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 from tests.unit.adapters.test_addresses import HOSTILE
+from tests.unit.adapters.wires import PLACE, far
 from tests.unit.values import NOW, a_verification
 
 PHOTO = b"a photo"
@@ -112,27 +111,11 @@ def test_a_name_that_leads_to_an_inner_address_leads_nowhere(
     assert (raised.value.problem, tried) == (Problem.MEDIA_UNREACHABLE, [])
 
 
-def test_a_redirect_to_an_inner_address_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-
-    class Answer:
-        status_code, headers = 302, {"Location": "http://169.254.169.254/"}
-        raw = SimpleNamespace(read=lambda *_, **__: b"")
-
-        def __enter__(self) -> "Answer":
-            return self
-
-        def __exit__(self, *_: Any) -> None:
-            pass
-
-    def request(self: Any, method: str, url: str, **how: Any) -> Answer:
-        asked.append((url, how["allow_redirects"]))
-        return Answer()
-
-    monkeypatch.setattr(requests.Session, "request", request)
-    with pytest.raises(ProblemError) as raised:
+def test_a_redirect_to_an_inner_address_is_not_followed() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
+    with far(says=moved) as other, pytest.raises(ProblemError) as raised:
         doors(real_sender).fetch_url(Media(url="http://a.example/x"), 100)
-    assert (raised.value.problem, asked) == (Problem.MEDIA_UNREACHABLE, [("http://a.example/x", False)])
+    assert (raised.value.problem, other.dialled) == (Problem.MEDIA_UNREACHABLE, [(PLACE, 80)])
 
 
 class Bucket:
