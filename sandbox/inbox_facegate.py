@@ -1,6 +1,5 @@
 """Where the inbox knows a Facegate of this machine, it can ask it to deliver an event anew, freshly signed."""
 
-import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +30,7 @@ class Facegate:
             ):
                 said = await answer.content.read(LARGEST_BYTES)
                 return {"status": answer.status, "said": said.decode("utf-8", "replace")}
-        except (ClientError, asyncio.TimeoutError) as error:
+        except (ClientError, TimeoutError) as error:
             return {"status": None, "said": type(error).__name__}
 
 

@@ -1,6 +1,6 @@
 """Tells every open page what happens, as server-sent events.
 
-A page that connects, or connects again, is told everything first; so nothing has to be remembered for one that was away.
+A page that connects, or connects again, is told everything first: nothing has to be remembered for one that was away.
 """
 
 import asyncio

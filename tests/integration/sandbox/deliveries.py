@@ -27,8 +27,10 @@ def deliver(inbox: str, body: str, message_id: str = "evt_1", hook: str = "app",
 
 def event(verification: str = "ver_1", state: str = "verified", sequence: int = 1, **more: Any) -> str:
     """As docs/api.md shows it."""
-    told = {"id": verification, "status": state, "outcome": "pass" if state == "verified" else None,
-            "reference": "user_42", "sequence": sequence, "final": state == "verified", "livemode": False, **more}  # fmt: skip
+    told = {
+        "id": verification, "status": state, "outcome": "pass" if state == "verified" else None, "reference": "user_42",
+        "sequence": sequence, "final": state == "verified", "livemode": False, **more,
+    }  # fmt: skip
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     name = f"evt_{verification.removeprefix('ver_')}_{sequence}"
     whole = {"id": name, "type": f"verification.{state}", "timestamp": at, "data": {"verification": told}}
