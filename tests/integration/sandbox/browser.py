@@ -22,6 +22,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 CHROMIUM = shutil.which("chromium")
 ABSENT = "chromium is not installed (Debian: apt-get install chromium)"
+WIDE = (1440, 900)
+TOP_ROW = "#list li:first-child button"
 WITHIN_S = 60  # of two busy cores
 LARGEST_BYTES = 64 << 20
 FLAGS = (
@@ -165,3 +167,10 @@ async def _close(session: ClientSession, socket: ClientWebSocketResponse) -> Non
     await socket.close()
     await session.close()
     await asyncio.sleep(0)
+
+
+def opened(page: Page, selector: str = TOP_ROW) -> None:
+    """Press a row of the inbox, and wait for its message."""
+    number = page.until(f"document.querySelector({json.dumps(selector)})?.dataset.number")
+    page.run(f"document.querySelector({json.dumps(selector)}).click()")
+    page.shows("#detail-title", f"#{number}")
