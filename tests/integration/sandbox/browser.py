@@ -107,7 +107,8 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyUp", **named)
 
     def write(self, text: str) -> None:
-        self.call("Input.insertText", text=text)
+        for letter in text:
+            self.call("Input.dispatchKeyEvent", type="char", text=letter)
 
     def size(self, width: int, height: int, scale: float = 1, dark: bool = False) -> None:
         self.call(
