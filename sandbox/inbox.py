@@ -145,7 +145,7 @@ def app() -> web.Application:
     made.on_shutdown.append(live.end)
     made.router.add_routes([
         web.get("/", inbox_files.serve), web.get("/page/{file}", inbox_files.serve), web.get("/healthz", _healthy),
-        web.post("/hooks/{name}", inbox.deliver), web.get("/arrivals", inbox.arrivals),
+        web.post("/hooks/{name}", inbox.deliver), web.get("/arrivals", inbox.arrivals, allow_head=False),
         web.get("/messages", inbox.messages), web.delete("/messages", inbox.forget),
         web.get("/messages/{number}", inbox.message), web.get("/messages/{number}/body", inbox.body),
         web.post("/messages/{number}/resend", inbox.resend),

@@ -29,7 +29,10 @@ export function timeline(message, messages, open) {
   const about = messages.filter(each => message.about !== null && each.about === message.about);
   const title = word("timeline.title", { about: message.about });
   const line = make("ol", { class: "timeline", "aria-label": title }, ...about.map(each => stop(each, message, open)));
-  document.getElementById("timeline")?.replaceChildren(...(about.length > 1 ? [make("h3", {}, title), line] : []));
+  const place = document.getElementById("timeline");
+  const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
+  place.replaceChildren(...(about.length > 1 ? [make("h3", {}, title), line] : []));
+  place.querySelectorAll("button")[focused]?.focus();
 }
 
 function stop(each, message, open) {

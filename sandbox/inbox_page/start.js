@@ -49,7 +49,7 @@ function arrived(told) {
   tellLine(live);
   const words = { state: stateWord(message), about: message.about ?? message.id, signature: signatureWord(message) };
   at("said").textContent = word("list.arrived", words);
-  if (shown) detail.timeline(shown, messages, open);
+  if (shown && selected === shown.number) detail.timeline(shown, messages, open);
   else if (first && !selected) detail.welcome(false);
 }
 

@@ -28,8 +28,12 @@ def test_a_message_is_chosen_and_resent_with_keys_alone(page: Page, inbox: str) 
     ]
     page.shows(".timeline", "attempt 2")
     page.shows(TOP_ROW, "repeat")
+    page.focus(".timeline button")
+    deliver(inbox, event("ver_K", "verified", 3), "evt_K_3")
+    page.shows(".timeline", "verified")
+    assert page.run("document.activeElement.matches('.timeline li:first-child button')"), "an arrival takes no focus"
     page.press("Escape")
-    page.until("document.activeElement.matches('#list li:nth-child(3) button')")
+    page.until("document.activeElement.matches('#list li:nth-child(4) button')")
 
 
 def test_the_other_language_is_a_button_and_is_remembered(page: Page, inbox: str) -> None:
