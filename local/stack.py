@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+import requests
 from rich.console import Console
 
 from facegate import apikeys
@@ -51,6 +52,7 @@ def up(home: Home, console: Console, **parameters: str) -> None:
     with _step(console, "API open"):
         _start_proxy(home, outputs)
         _write_environment(home, outputs)
+        _introduce(home)
 
 
 def down(home: Home) -> list[str]:
@@ -135,6 +137,14 @@ def _write_environment(home: Home, outputs: dict[str, str]) -> None:
     lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
     home.environment_file.write_text(lines)
     home.environment_file.chmod(0o600)
+
+
+def _introduce(home: Home) -> None:
+    """So that the inbox's page can ask this Facegate to deliver an event anew."""
+    known = {"url": home.url("facegate"), "key": environment(home)["FACEGATE_API_KEY"]}
+    with requests.Session() as session:
+        session.trust_env = False
+        session.post(f"{home.url('inbox')}/facegate", json=known, timeout=5).raise_for_status()
 
 
 def environment(home: Home) -> dict[str, str]:

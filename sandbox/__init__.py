@@ -11,5 +11,7 @@ another machine.
                      with faceid_files.py, tencent_id.py, idcardcompare.py, yunjian.py, kuaidi100.py with tokens.py;
                      photo_player.py is what the last four share, with persons.py; all have downloads.py, pictures.py
     cos*.py          the COS port: buckets.py and objects.py are what it keeps, events.py what it tells the relay
-    inbox*.py        the webhook inbox, with a page for people
+    inbox*.py        the webhook inbox: inbox.py its port, inbox_gate.py whom it lets in, inbox_message.py what arrived,
+                     inbox_live.py tells open pages, inbox_facegate.py asks for a delivery anew; inbox_page/ is what the
+                     browser gets, by inbox_files.py
 """

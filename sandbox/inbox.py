@@ -1,6 +1,6 @@
-"""The webhook inbox: keeps what arrives, and checks it with the vendor-neutral library, not with our own code.
+"""The webhook inbox's port: takes what arrives at any hook, keeps it, shows it, and answers as it is told to.
 
-Second opinion: PyPI `standardwebhooks`. It is the receiver an application would write.
+What is kept is in memory alone; `GET /messages` has it as JSON, and the page at `/` shows it to people.
 """
 
 import asyncio
@@ -10,58 +10,118 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
-from standardwebhooks.webhooks import Webhook
 
-from sandbox import inbox_page, incoming
+from sandbox import inbox_facegate, inbox_files, inbox_gate, incoming
+from sandbox.inbox_live import Live
+from sandbox.inbox_message import VERIFIED, Message, checked, is_secret
 
 KEPT = 2000
 MAX_DELAY_S = 60.0
 USUAL = {"status": 204, "times": 0, "delay_s": 0.0}
+BEHAVIOUR_FORM = f'send {{"status": 500, "times": 2, "delay_s": 0}}: 200 to 599, at most {MAX_DELAY_S:.0f} s'
+FACEGATE_FORM = 'send {"url": "http://127.0.0.1:4600", "key": "..."}, an address of this machine'
+NO_FACEGATE = "no Facegate is known here: POST /facegate, or start the inbox with `make up`"
+NO_EVENT = "this message has no webhook-id that could be an event of Facegate"
 
 
 class Inbox:
-    def __init__(self) -> None:
-        self._messages: deque[dict[str, Any]] = deque(maxlen=KEPT)
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._number = 0
         self._secrets: list[str] = []
         self._behaviour = dict(USUAL)
+        self._facegate: inbox_facegate.Facegate | None = None
 
     async def deliver(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        behaviour = self._next_behaviour()
-        self._messages.append(self._message(request, body, int(behaviour["status"])))
-        await asyncio.sleep(min(behaviour["delay_s"], MAX_DELAY_S))
-        return web.Response(status=int(behaviour["status"]))
+        name, headers = request.match_info["name"], incoming.headers(request)
+        message = self._arrive(name, headers, await request.read())
+        await asyncio.sleep(message.delay_s)
+        return web.Response(status=message.answered)
 
     async def messages(self, request: web.Request) -> web.Response:
         wanted = request.query.get("verification")
-        shown = [message for message in self._messages if wanted in (None, message["verification"])]
-        return web.json_response(shown)
+        every = [message.whole() for message in self._messages]
+        return web.json_response([shown for shown in every if wanted in (None, shown["verification"])])
+
+    async def message(self, request: web.Request) -> web.Response:
+        return web.json_response(self._find(request).whole())
+
+    async def body(self, request: web.Request) -> web.Response:
+        """The very bytes, to be kept as a file."""
+        message = self._find(request)
+        named = {"Content-Disposition": f'attachment; filename="message-{message.number}.bin"'}
+        return web.Response(body=message.body, content_type="application/octet-stream", headers=named)
+
+    async def resend(self, request: web.Request) -> web.Response:
+        """The same headers and bytes into the same hook once more: what a replay looks like to a receiver."""
+        old = self._find(request)
+        return web.json_response(self._arrive(old.name, dict(old.headers), old.body, old.number).row())
+
+    async def redeliver(self, request: web.Request) -> web.Response:
+        message = self._find(request)
+        if self._facegate is None:
+            return _refused(NO_FACEGATE, 409)
+        if not inbox_facegate.can_be_asked_for(message.id):
+            return _refused(NO_EVENT, 409)
+        return web.json_response(await self._facegate.redeliver(message.id))
 
     async def forget(self, request: web.Request) -> web.Response:
         self._messages.clear()
+        self._live.tell("everything", self._everything())
         return web.Response(status=204)
 
     async def learn_secret(self, request: web.Request) -> web.Response:
         secret = (await _json(request)).get("secret")
-        if not isinstance(secret, str) or not secret.startswith("whsec_"):
-            return web.json_response({"error": 'send {"secret": "whsec_..."}'}, status=400)
+        if not is_secret(secret):
+            return _refused('send {"secret": "whsec_..."}')
         if secret not in self._secrets:
             self._secrets.append(secret)
+        self._live.tell("settings", self._settings())
+        return web.Response(status=204)
+
+    async def learn_facegate(self, request: web.Request) -> web.Response:
+        known = inbox_facegate.learn(await _json(request))
+        if known is None:
+            return _refused(FACEGATE_FORM)
+        self._facegate = known
+        self._live.tell("settings", self._settings())
         return web.Response(status=204)
 
     async def behave(self, request: web.Request) -> web.Response:
-        try:
-            given = {**USUAL, "times": 1, **await _json(request)}
-            wanted = {name: type(usual)(given[name]) for name, usual in USUAL.items()}
-        except (ValueError, TypeError):
-            wanted = {}
-        if not wanted or not 200 <= wanted["status"] <= 599 or wanted["delay_s"] < 0:
-            return web.json_response({"error": 'send {"status": 500, "times": 2, "delay_s": 0}'}, status=400)
+        wanted = _behaviour(await _json(request))
+        if wanted is None:
+            return _refused(BEHAVIOUR_FORM)
         self._behaviour = wanted
+        self._live.tell("settings", self._settings())
         return web.json_response(wanted)
 
-    async def page(self, request: web.Request) -> web.Response:
-        return web.Response(text=inbox_page.render(list(self._messages)), content_type="text/html")
+    async def arrivals(self, request: web.Request) -> web.StreamResponse:
+        return await self._live.serve(request, self._everything)
+
+    def _arrive(self, name: str, headers: dict[str, str], body: bytes, again_of: int | None = None) -> Message:
+        now, behaviour = datetime.now(UTC), self._next_behaviour()
+        signature, why = checked(headers, body, self._secrets, now.timestamp())
+        earlier = self._earlier(headers.get("webhook-id", ""))
+        self._number += 1
+        message = Message(
+            self._number, name, now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), headers, body,
+            behaviour["status"], behaviour["delay_s"], signature, why, len(earlier) + 1,
+            any(one.signature == VERIFIED and one.answered < 300 for one in earlier), again_of,
+        )  # fmt: skip
+        self._messages.append(message)
+        self._live.tell("arrived", {"message": message.row(), "settings": self._settings()})
+        return message
+
+    def _earlier(self, message_id: str) -> list[Message]:
+        return [message for message in self._messages if message_id and message.id == message_id]
+
+    def _find(self, request: web.Request) -> Message:
+        number = request.match_info["number"]
+        found = next((message for message in self._messages if str(message.number) == number), None)
+        if found is None:
+            raise web.HTTPNotFound
+        return found
 
     def _next_behaviour(self) -> dict[str, Any]:
         if self._behaviour["times"] <= 0:
@@ -69,32 +129,30 @@ class Inbox:
         self._behaviour["times"] -= 1
         return dict(self._behaviour)
 
-    def _message(self, request: web.Request, body: bytes, answered: int) -> dict[str, Any]:
-        headers = incoming.headers(request)
-        message_id = headers.get("webhook-id", "")
-        earlier = sum(message["id"] == message_id for message in self._messages) if message_id else 0
-        return {
-            "name": request.match_info["name"],
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "id": message_id,
-            "attempt": earlier + 1,
-            "signature": _signature(headers, body, self._secrets),
-            "answered": answered,
-            **_read(body),
-            "headers": headers,
-            "body": body.decode("utf-8", "replace"),
-        }
+    def _everything(self) -> dict[str, Any]:
+        return {"messages": [message.row() for message in self._messages], "settings": self._settings()}
+
+    def _settings(self) -> dict[str, Any]:
+        """What the page may know: how many secrets there are, and no secret."""
+        known = self._facegate is not None
+        return {"secrets": len(self._secrets), "facegate": known, "behaviour": dict(self._behaviour), "kept": KEPT}
 
 
 def app() -> web.Application:
-    inbox, made = Inbox(), web.Application()
-    made.router.add_get("/", inbox.page)
-    made.router.add_get("/healthz", _healthy)
-    made.router.add_post("/hooks/{name}", inbox.deliver)
-    made.router.add_get("/messages", inbox.messages)
-    made.router.add_delete("/messages", inbox.forget)
-    made.router.add_post("/secrets", inbox.learn_secret)
-    made.router.add_post("/behaviour", inbox.behave)
+    live = Live()
+    inbox, made = Inbox(live), web.Application(middlewares=[inbox_gate.gate])
+    made.on_response_prepare.append(inbox_gate.label)
+    made.on_shutdown.append(live.end)
+    made.router.add_routes([
+        web.get("/", inbox_files.serve), web.get("/page/{file}", inbox_files.serve), web.get("/healthz", _healthy),
+        web.post("/hooks/{name}", inbox.deliver), web.get("/arrivals", inbox.arrivals, allow_head=False),
+        web.get("/messages", inbox.messages), web.delete("/messages", inbox.forget),
+        web.get("/messages/{number}", inbox.message), web.get("/messages/{number}/body", inbox.body),
+        web.post("/messages/{number}/resend", inbox.resend),
+        web.post("/messages/{number}/redeliver", inbox.redeliver),
+        web.post("/secrets", inbox.learn_secret), web.post("/facegate", inbox.learn_facegate),
+        web.post("/behaviour", inbox.behave),
+    ])  # fmt: skip
     return made
 
 
@@ -105,27 +163,20 @@ async def _healthy(request: web.Request) -> web.Response:
 async def _json(request: web.Request) -> dict[str, Any]:
     try:
         given = json.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}
 
 
-def _read(body: bytes) -> dict[str, str | None]:
-    """What the list is filtered by, where the body is one of our events."""
+def _behaviour(given: dict[str, Any]) -> dict[str, Any] | None:
     try:
-        event = json.loads(body)
-        return {"type": event.get("type"), "verification": event["data"]["verification"]["id"]}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {"type": None, "verification": None}
+        given = {**USUAL, "times": 1, **given}
+        wanted = {name: type(usual)(given[name]) for name, usual in USUAL.items()}
+    except (ValueError, TypeError, OverflowError):
+        return None
+    fits = 200 <= wanted["status"] <= 599 and 0 <= wanted["delay_s"] <= MAX_DELAY_S
+    return wanted if fits else None
 
 
-def _signature(headers: dict[str, str], body: bytes, secrets: list[str]) -> str:
-    why = "no secret was registered"
-    for secret in secrets:
-        try:
-            Webhook(secret).verify(body, headers)
-        except Exception as error:  # the library lets base64, JSON and decoding errors through beside its own
-            why = f"{type(error).__name__}: {error}"
-        else:
-            return "verified"
-    return f"failed: {why}"
+def _refused(error: str, status: int = 400) -> web.Response:
+    return web.json_response({"error": error}, status=status)

@@ -10,7 +10,9 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # importlib mode leaves it out
 
-from sandbox_kit import REGION, REPO, Evidence, Pace, Sandbox, faceid_client, start_sandbox  # noqa: E402
+from browser import ABSENT, CHROMIUM, WIDE, Page, open_page  # noqa: E402
+from deliveries import SECRET  # noqa: E402
+from sandbox_kit import REGION, REPO, Evidence, Pace, Sandbox, faceid_client, http, start_sandbox  # noqa: E402
 from vendor_calls import Caller  # noqa: E402
 
 __all__ = ["start_sandbox"]
@@ -69,3 +71,40 @@ def detect(sandbox: Sandbox, pace: Pace) -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def caller(sandbox: Sandbox) -> Caller:
     return Caller(sandbox)
+
+
+@pytest.fixture
+def inbox(sandbox: Sandbox) -> str:
+    """Empty, and told the secret of deliveries.py."""
+    http("DELETE", f"{sandbox.inbox}/messages")
+    http("POST", f"{sandbox.inbox}/secrets", {"secret": SECRET})
+    return sandbox.inbox
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[str]:
+    """An inbox that was told nothing."""
+    with start_sandbox(tmp_path) as started:
+        yield started.inbox
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Page]:
+    if not CHROMIUM:
+        pytest.skip(ABSENT)
+    with open_page() as page:
+        yield page
+
+
+@pytest.fixture
+def page(browser: Page, inbox: str) -> Iterator[Page]:
+    """The inbox's page, empty and in English; whatever its console says is a failure."""
+    browser.size(*WIDE)
+    browser.go("about:blank")
+    browser.shouts()
+    browser.go(f"{inbox}/")
+    browser.run("localStorage.clear()")
+    browser.go(f"{inbox}/")
+    browser.shows("#line", "live")
+    yield browser
+    assert browser.shouts() == []

@@ -1,0 +1,16 @@
+"""The local stack introduces itself to the inbox, so that its page can ask for a delivery anew."""
+
+import requests
+from deployed import VERIFICATIONS, Deployed
+
+
+def test_the_inbox_knows_its_facegate_and_asks_it_with_its_own_key(deployed: Deployed) -> None:
+    name = deployed.open()["id"]
+    deployed.post(name, "cancel")
+    number = deployed.told(name, "canceled")["number"]
+    answer = requests.post(f"{deployed.home.url('inbox')}/messages/{number}/redeliver", timeout=60)
+
+    assert answer.status_code == 200, answer.text
+    assert isinstance(answer.json()["status"], int), "somebody answered"
+    assert answer.json()["status"] != 401, "by a key that is known"
+    assert requests.get(f"{deployed.env['FACEGATE_URL']}{VERIFICATIONS}/{name}", timeout=30).status_code == 401
