@@ -1,0 +1,63 @@
+<?php
+// Facegate's webhooks for PHP 8 with PDO, without a package:
+// FACEGATE_WEBHOOK_SECRET=whsec_... php -S 127.0.0.1:8000 receiver.php
+declare(strict_types=1);
+
+const MAX_BYTES = 65536;
+const TABLES = 'create table if not exists event (id text primary key);
+    create table if not exists verification (id text primary key, sequence integer not null, status text not null)';
+const NEWER = 'insert into verification values (:id, :sequence, :status)
+    on conflict (id) do update set sequence = excluded.sequence, status = excluded.status
+    where excluded.sequence > verification.sequence';
+
+function verified(string $body, string $secret, int $now): bool
+{
+    $header = fn(string $name): string => $_SERVER["HTTP_WEBHOOK_$name"] ?? '';
+    [$id, $time, $given] = [$header('ID'), $header('TIMESTAMP'), $header('SIGNATURE')];
+    if ($id === '' || !preg_match('/^[0-9]{1,12}\z/', $time) || abs($now - (int) $time) > 300) {
+        return false;
+    }
+    $key = base64_decode(substr($secret, strlen('whsec_')), true);
+    $ours = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$time.$body", $key, true));
+    return array_filter(explode(' ', $given), fn($theirs) => hash_equals($ours, $theirs)) !== [];
+}
+
+// One transaction for the id and for what the event changes: an event counts once, and none counts by half.
+function keep(PDO $book, array $event): bool
+{
+    $book->beginTransaction();
+    $id = $book->prepare('insert or ignore into event values (?)');
+    $id->execute([$event['id']]);
+    $told = $event['data']['verification'] ?? null;
+    $newer = $book->prepare(NEWER);
+    if ($id->rowCount() && $told) {
+        $newer->execute(['id' => $told['id'], 'sequence' => $told['sequence'], 'status' => $told['status']]);
+    }
+    $book->commit();
+    return $newer->rowCount() > 0;
+}
+
+function receive(string $body): int
+{
+    if (strlen($body) > MAX_BYTES) {
+        return 413;
+    }
+    if (!verified($body, getenv('FACEGATE_WEBHOOK_SECRET'), time())) {
+        return 400;
+    }
+    $book = new PDO('sqlite:' . (getenv('RECEIVER_BOOK') ?: 'webhooks.sqlite'));
+    $book->exec(TABLES);
+    $event = json_decode($body, true, 64, JSON_THROW_ON_ERROR);
+    if (keep($book, $event)) {
+        $told = $event['data']['verification'];
+        file_put_contents('php://stdout', "$told[id] $told[status]\n");
+    }
+    return 204;
+}
+
+if ($_SERVER['REQUEST_METHOD'] !== 'POST' || $_SERVER['REQUEST_URI'] !== '/webhooks/facegate') {
+    http_response_code(404);
+    return;
+}
+http_response_code(500); // until it is kept
+http_response_code(receive(file_get_contents('php://input', false, null, 0, MAX_BYTES + 1)));
