@@ -82,10 +82,13 @@ class Receiver:
 
 
 @contextmanager
-def started(language: str, folder: Path, largest_file: int | None = None) -> Iterator[Receiver]:
+def started(
+    language: str, folder: Path, largest_file: int | None = None, port: int = 0, secret: str = OWN
+) -> Iterator[Receiver]:
     """Ready, with its book in this folder; ended when the block ends. It writes no file beyond `largest_file` bytes."""
-    file, (port,) = _copy(language, folder), free_ports(1)
-    running = Receiver(port, _process(RECEIVERS[language].command(file, port), folder, port, largest_file))
+    file, port = _copy(language, folder), port or free_ports(1)[0]
+    told = {"PORT": str(port), "FACEGATE_WEBHOOK_SECRET": secret, "RECEIVER_BOOK": str(folder / "book")}
+    running = Receiver(port, _process(RECEIVERS[language].command(file, port), folder, told, largest_file))
     reader = threading.Thread(target=_listen, args=[running])
     reader.start()
     try:
@@ -107,11 +110,10 @@ def _copy(language: str, folder: Path) -> Path:
     return file
 
 
-def _process(command: list[str], folder: Path, port: int, largest_file: int | None) -> "subprocess.Popen[str]":
-    environment = {
-        "PATH": os.environ["PATH"], "PORT": str(port), "FACEGATE_WEBHOOK_SECRET": OWN,
-        "RECEIVER_BOOK": str(folder / "book"), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+def _process(
+    command: list[str], folder: Path, told: dict[str, str], largest_file: int | None
+) -> "subprocess.Popen[str]":
+    environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **told}
     limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))) if largest_file else None
     return subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

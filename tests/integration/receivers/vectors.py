@@ -21,7 +21,7 @@ TIMES = (1795314104, 1, 999_999_999, 1_000_000_000, 2**31 - 1, 2**31, 2**32, 9_9
 BODIES = (
     (event("ver_01M80GYAGFBVB7CKJ3BZ41WP09", 4, "verified", final=True, livemode=False).decode(), 1),
     (written("evt_1", "webhook_endpoint.test", webhook_endpoint={"id": "we_1"}).decode(), 1),
-    (written("evt_2", "vendor.degraded", vendor="yunjian").decode(), 1),
+    (written("evt_2", "vendor.degraded", vendor={"name": "yunjian", "state": "degraded"}).decode(), 1),
     ("", 1), ("{}", 1), (" {} \r\n", 1), ("a.b.c", 1), ("\\u0000\\n", 1), ("\u0000\u0001\u007f", 1),
     ("通过", 1), ("\ufeff{}", 1), ("é e\u0301", 1), ("\u2028\u2029", 1), ("🙂👩\u200d💻", 1), ('"\\/<>&', 1),
     ("x", 65536), ("真", 21845), ("🙂", 16384), ("0123456789", 2000),
