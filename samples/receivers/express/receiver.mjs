@@ -8,20 +8,21 @@ const { FACEGATE_WEBHOOK_SECRET, RECEIVER_BOOK = "webhooks.jsonl", PORT = "8000"
 const webhook = new Webhook(FACEGATE_WEBHOOK_SECRET);
 const seen = new Set(), newest = new Map(); // what the book holds: ids, and the last sequence of each verification
 
-// True where the event tells something new.
-function take({ id, data: { verification: told } }) {
-  if (seen.has(id)) return false;
+// What is new by this event, in words.
+function take({ id, type, data: { verification: told } }) {
   seen.add(id);
-  if (!told || told.sequence <= (newest.get(told.id) ?? 0)) return false;
+  if (!told) return `${id} ${type}`;
+  if (told.sequence <= (newest.get(told.id) ?? 0)) return;
   newest.set(told.id, told.sequence);
-  return true;
+  return `${told.id} ${told.status}`;
 }
 
 // One line for each event, on the disk before the answer. A line that was cut off was not answered, and comes again.
 function keep(event) {
   if (seen.has(event.id)) return;
   appendFileSync(RECEIVER_BOOK, "\n" + JSON.stringify(event), { flush: true });
-  if (take(event)) console.log(event.data.verification.id, event.data.verification.status);
+  const news = take(event);
+  if (news) console.log(news);
 }
 
 for (const line of existsSync(RECEIVER_BOOK) ? readFileSync(RECEIVER_BOOK, "utf8").split("\n") : []) {
@@ -36,5 +37,5 @@ app.post("/webhooks/facegate", raw, (request, response) => {
   keep(event);
   response.sendStatus(204);
 });
-app.use((error, request, response, next) => response.sendStatus(error.status ?? 500)); // 413; 500 where the disk is full
+app.use((error, request, response, next) => response.sendStatus(error.status ?? 500)); // 413, or 500 on a full disk
 app.listen(Number(PORT), "127.0.0.1");

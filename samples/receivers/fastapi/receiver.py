@@ -52,6 +52,6 @@ def keep(event: dict[str, Any]) -> None:
     told = event["data"].get("verification")
     with book:
         new = book.execute("insert or ignore into event values (?)", [event["id"]]).rowcount
-        news = new and told and book.execute(NEWER, told).rowcount
+        news = new and (not told or book.execute(NEWER, told).rowcount)
     if news:
-        print(told["id"], told["status"], flush=True)
+        print(*(told["id"], told["status"]) if told else (event["id"], event["type"]), flush=True)

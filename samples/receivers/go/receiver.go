@@ -26,6 +26,7 @@ var digits = regexp.MustCompile(`^[0-9]{1,12}$`)
 
 type Event struct {
 	ID   string `json:"id"`
+	Type string `json:"type"`
 	Data struct {
 		Verification *struct {
 			ID       string `json:"id"`
@@ -75,15 +76,18 @@ func open(name string) (*Book, error) {
 	return book, lines.Err()
 }
 
-// take is true where the event tells something new.
-func (book *Book) take(event Event) bool {
+// take says what is new by this event, in words.
+func (book *Book) take(event Event) string {
 	told := event.Data.Verification
 	book.seen[event.ID] = true
-	if told == nil || told.Sequence <= book.newest[told.ID] {
-		return false
+	if told == nil {
+		return event.ID + " " + event.Type
+	}
+	if told.Sequence <= book.newest[told.ID] {
+		return ""
 	}
 	book.newest[told.ID] = told.Sequence
-	return true
+	return told.ID + " " + told.Status
 }
 
 // keep is on the disk before the answer. A line that was cut off was not answered, and comes again.
@@ -100,8 +104,8 @@ func (book *Book) keep(event Event) error {
 	if err := book.file.Sync(); err != nil {
 		return err
 	}
-	if book.take(event) {
-		fmt.Println(event.Data.Verification.ID, event.Data.Verification.Status)
+	if news := book.take(event); news != "" {
+		fmt.Println(news)
 	}
 	return nil
 }

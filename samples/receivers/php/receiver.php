@@ -23,18 +23,23 @@ function verified(string $body, string $secret, int $now): bool
 }
 
 // One transaction for the id and for what the event changes: an event counts once, and none counts by half.
-function keep(PDO $book, array $event): bool
+function keep(PDO $book, array $event): void
 {
-    $book->beginTransaction();
-    $id = $book->prepare('insert or ignore into event values (?)');
-    $id->execute([$event['id']]);
     $told = $event['data']['verification'] ?? null;
-    $newer = $book->prepare(NEWER);
-    if ($id->rowCount() && $told) {
-        $newer->execute(['id' => $told['id'], 'sequence' => $told['sequence'], 'status' => $told['status']]);
-    }
+    $book->beginTransaction();
+    $news = changed($book, 'insert or ignore into event values (:id)', ['id' => $event['id']])
+        && (!$told || changed($book, NEWER, array_intersect_key($told, ['id' => 0, 'sequence' => 0, 'status' => 0])));
     $book->commit();
-    return $newer->rowCount() > 0;
+    if ($news) {
+        file_put_contents('php://stdout', $told ? "$told[id] $told[status]\n" : "$event[id] $event[type]\n");
+    }
+}
+
+function changed(PDO $book, string $statement, array $values): bool
+{
+    $prepared = $book->prepare($statement);
+    $prepared->execute($values);
+    return $prepared->rowCount() > 0;
 }
 
 function receive(string $body): int
@@ -47,11 +52,7 @@ function receive(string $body): int
     }
     $book = new PDO('sqlite:' . (getenv('RECEIVER_BOOK') ?: 'webhooks.sqlite'));
     $book->exec(TABLES);
-    $event = json_decode($body, true, 64, JSON_THROW_ON_ERROR);
-    if (keep($book, $event)) {
-        $told = $event['data']['verification'];
-        file_put_contents('php://stdout', "$told[id] $told[status]\n");
-    }
+    keep($book, json_decode($body, true, 64, JSON_THROW_ON_ERROR));
     return 204;
 }
 

@@ -31,6 +31,11 @@ def _uvicorn(file: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "uvicorn", f"{file.stem}:app", "--port", str(port), "--log-level", "warning"]
 
 
+def _php(file: Path, port: int) -> list[str]:
+    """An error that is shown would be a 200, if the program did not see to that."""
+    return ["php", "-d", "display_errors=1", "-S", f"127.0.0.1:{port}", str(file)]
+
+
 def _built(file: Path, port: int) -> list[str]:
     program = file.with_suffix("")
     if not program.exists():
@@ -52,7 +57,7 @@ RECEIVERS = {
         "express/receiver.mjs", lambda: homes.missing("node"), lambda file, port: ["node", str(file)],
         lambda: homes.node_modules(FOLDER / "express"),
     ),
-    "php": Kind("php/receiver.php", _without_php, lambda file, port: ["php", "-S", f"127.0.0.1:{port}", str(file)]),
+    "php": Kind("php/receiver.php", _without_php, _php),
     "go": Kind("go/receiver.go", lambda: homes.missing("go"), _built),
 }  # fmt: skip
 
@@ -76,9 +81,9 @@ class Receiver:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmHWM:")[1].split()[0]) << 10
 
-    def told(self, verification: str) -> list[str]:
-        """The statuses that it heard of, in this order."""
-        return [line.split()[1] for line in list(self.said) if line.startswith(f"{verification} ")]
+    def told(self, name: str) -> list[str]:
+        """What it heard of a verification, its statuses in this order; of another event, its type."""
+        return [line.split()[1] for line in list(self.said) if line.startswith(f"{name} ")]
 
 
 @contextmanager

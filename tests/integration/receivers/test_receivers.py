@@ -19,12 +19,12 @@ def verification() -> str:
     return f"ver_{uuid4().hex}"
 
 
-def heard(receiver: Receiver, verification: str) -> list[str]:
-    """All that it told of one verification, once a later event has come through."""
+def heard(receiver: Receiver, name: str) -> list[str]:
+    """All that it told of a verification or an event, once a later event has come through."""
     marker = f"ver_{uuid4().hex}"
     assert receiver.post(*signed(event(marker))) == 204
     until(lambda: receiver.told(marker))
-    return receiver.told(verification)
+    return receiver.told(name)
 
 
 def test_a_good_event_is_taken(receiver: Receiver, verification: str) -> None:
@@ -44,6 +44,14 @@ def test_an_event_that_comes_again_is_answered_alike_and_counts_once(receiver: R
     assert heard(receiver, verification) == ["processing"]
 
 
+@pytest.mark.parametrize("kind", ["webhook_endpoint.test", "vendor.degraded", "something.new"])
+def test_an_event_of_another_kind_counts_once_too(receiver: Receiver, kind: str) -> None:
+    name = f"evt_{uuid4().hex}"
+    for _ in range(2):
+        assert receiver.post(*signed(written(name, kind, webhook_endpoint={"id": "we_1"}))) == 204
+    assert heard(receiver, name) == [kind]
+
+
 def test_older_news_is_taken_and_changes_nothing(receiver: Receiver, verification: str) -> None:
     for sequence, status in ((2, "processing"), (10, "verified"), (9, "errored"), (11, "redacted")):
         assert receiver.post(*signed(event(verification, sequence, status))) == 204
@@ -56,11 +64,6 @@ def test_during_a_rotation_it_needs_only_the_secret_it_has(
 ) -> None:
     assert receiver.post(*signed(event(verification), *secrets)) == 204
     assert heard(receiver, verification) == ["processing"]
-
-
-@pytest.mark.parametrize("kind", ["webhook_endpoint.test", "vendor.degraded", "something.new"])
-def test_an_event_of_a_kind_it_does_not_use_is_taken(receiver: Receiver, kind: str) -> None:
-    assert receiver.post(*signed(written(f"evt_{uuid4().hex}", kind, webhook_endpoint={"id": "we_1"}))) == 204
 
 
 @pytest.mark.parametrize(("size", "status"), [(MOST, 204), (MOST + 1, 413), (4 * MOST, 413)])
@@ -96,14 +99,18 @@ def _pour(sender: socket.socket, size: int) -> None:
 
 
 def test_what_it_took_it_knows_after_a_restart(language: str, tmp_path: Path, verification: str) -> None:
+    name = f"evt_{uuid4().hex}"
     with started(language, tmp_path) as first:
         assert first.post(*signed(event(verification, 2))) == 204
+        assert first.post(*signed(written(name, "webhook_endpoint.test"))) == 204
         assert heard(first, verification) == ["processing"]
     with started(language, tmp_path) as second:
+        assert second.post(*signed(written(name, "webhook_endpoint.test"))) == 204
         assert second.post(*signed(event(verification, 2))) == 204
         assert second.post(*signed(event(verification, 1, "requires_input"))) == 204
         assert second.post(*signed(event(verification, 3, "verified"))) == 204
         assert heard(second, verification) == ["verified"]
+        assert second.told(name) == []
 
 
 def test_what_it_could_not_keep_it_does_not_acknowledge(language: str, tmp_path: Path, verification: str) -> None:
