@@ -14,7 +14,7 @@ settings.register_profile("facegate", deadline=None, suppress_health_check=[Heal
 settings.load_profile("facegate")
 PROOFS = {  # a marker, and how its tests are told; a test of several counts for the first
     "live": "the real vendors", "emulator": "the cloud in MiniStack", "vendor_sdk": "the vendors' own clients",
-    "receiver": "the documented webhook receivers",
+    "receiver_kit": "the documented webhook receivers",
     "sandbox": "the sandbox, over sockets", "vector": "published and vendor-computed signatures",
 }  # fmt: skip
 PURE = "pure, nothing outside the process"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deployed import Deployed
 
-from tests.integration.receivers.receivers import started
+from tests.integration.receiver_kit.receivers import started
 from tests.integration.sandbox.sandbox_kit import free_ports, until
 
 LONGEST_S = 40

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.receivers.messages import OTHER, OWN, REFUSED, event, signed, written
-from tests.integration.receivers.receivers import Receiver, started
+from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, event, signed, written
+from tests.integration.receiver_kit.receivers import Receiver, started
 from tests.integration.sandbox.sandbox_kit import until
 
-pytestmark = pytest.mark.receiver
+pytestmark = pytest.mark.receiver_kit
 MOST, TINY, ENDLESS = 65536, 100, 256 << 20  # bytes
 
 

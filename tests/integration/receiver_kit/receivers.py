@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.integration.clients import homes
-from tests.integration.receivers.messages import OWN
+from tests.integration.receiver_kit.messages import OWN
 from tests.integration.sandbox.sandbox_kit import free_ports, http, until
 
 FOLDER = homes.REPO / "samples" / "receivers"

@@ -12,7 +12,7 @@ import svix.webhooks
 
 from facegate.signing import Refused, webhook
 from tests.integration.clients import homes
-from tests.integration.receivers.vectors import Vector
+from tests.integration.receiver_kit.vectors import Vector
 
 SCRIPT = Path(__file__).with_name("opinion.js")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from facegate.signing import webhook
-from tests.integration.receivers.messages import event, written
+from tests.integration.receiver_kit.messages import event, written
 
 FILE = Path(__file__).resolve().parents[2] / "vectors" / "webhook.json"
 COUNT = 100

@@ -6,10 +6,10 @@ import pytest
 
 from facegate.signing import webhook
 from tests.integration.clients import homes
-from tests.integration.receivers import vectors
-from tests.integration.receivers.messages import OTHER, secret
-from tests.integration.receivers.opinions import OPINIONS, Opinion, Question
-from tests.integration.receivers.vectors import Vector
+from tests.integration.receiver_kit import vectors
+from tests.integration.receiver_kit.messages import OTHER, secret
+from tests.integration.receiver_kit.opinions import OPINIONS, Opinion, Question
+from tests.integration.receiver_kit.vectors import Vector
 
 pytestmark = pytest.mark.vector
 VECTORS = vectors.read()

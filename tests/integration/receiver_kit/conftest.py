@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.clients import homes
-from tests.integration.receivers.receivers import RECEIVERS, Receiver, started
+from tests.integration.receiver_kit.receivers import RECEIVERS, Receiver, started
 
 HERE = Path(__file__).parent
 
