@@ -10,7 +10,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := .local/cache/hypothesis
 STACK ?= facegate
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(VENVS)/dev/.done $(VENVS)/ministack/.done ## the tools, into .local (once)
 
@@ -19,8 +19,8 @@ $(VENVS)/%/.done: requirements/%.txt ops/make_venv.sh
 	@sh ops/make_venv.sh $(PYTHON) $(VENVS)/$* requirements/$*.txt
 	@touch $@
 
-run: install ## one real verification, end to end (KIND=id_compare VENDOR=yunjian PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof JSON=1 PORT=4600)
-	@$(BIN)/python -m local run $(if $(KIND),--kind "$(KIND)") $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(NAME),--name "$(NAME)") $(if $(ID_NUMBER),--id-number "$(ID_NUMBER)") $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(JSON),--json)
+run: install ## one real verification, end to end (KIND=id_compare VENDOR=yunjian PHOTO=a.jpg LIVE=b.bin SCENARIO=spoof DOORS=all JSON=1 PORT=4600)
+	@$(BIN)/python -m local run $(if $(KIND),--kind "$(KIND)") $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(NAME),--name "$(NAME)") $(if $(ID_NUMBER),--id-number "$(ID_NUMBER)") $(if $(PHOTO),--photo "$(PHOTO)") $(if $(LIVE),--live "$(LIVE)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(DOORS),--doors "$(DOORS)") $(if $(JSON),--json)
 
 up: install ## leave the local stack running, and write .local/facegate.env
 	@$(BIN)/python -m local up
@@ -61,6 +61,9 @@ bench: install ## what docs/performance.md says of memory, measured on a stack o
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
+tenant-buckets: install ## the COS buckets of its own that a tenant may name objects in: make tenant-buckets NAME=acme (BUCKETS=a-125,b-125; none)
+	@$(BIN)/python -m ops.tenant_buckets --name "$(NAME)" $(if $(BUCKETS),--buckets "$(BUCKETS)") --stack "$(STACK)"
+
 doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
@@ -73,4 +76,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench tenant doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench tenant tenant-buckets doctor cos-setup forgotten clean

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from facegate.vendors import VENDORS
-from local import journey, stack
+from local import doors, journey, stack
 from local.processes import STOPS, Broken, check_asked_port, find_home, is_up, left
 
 
@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--name", default=None, help="for id_compare, with --id-number")
     run.add_argument("--id-number", default=None)
     run.add_argument("--scenario", default=None, help="pass, spoof, no_match, too_dark ... (sandbox/scenarios.py)")
+    run.add_argument(
+        "--doors", default=None, help=f"the same photo through each: all, or some of {','.join(doors.WAYS)}"
+    )
     run.add_argument("--json", action="store_true", help="the verification as JSON on standard output")
     commands.add_parser("up", help="leave the stack running")
     commands.add_parser("down", help="stop it")
@@ -61,13 +64,14 @@ def _run(asked: argparse.Namespace, console: Console) -> int:
     person = (asked.name, asked.id_number) if asked.name and asked.id_number else None
     kind = asked.kind or (VENDORS[asked.vendor].KIND if asked.vendor else "liveness_compare")
     ordered = journey.order(kind, asked.vendor, asked.photo, asked.live, person, asked.scenario)
+    through = doors.chosen(asked.doors) if asked.doors else []
     already = is_up(home)
     if already:
         check_asked_port(home)
     try:
         if not already:
             stack.up(home, console)
-        told = journey.travel(home, ordered, console)
+        told = doors.visit_all(home, through, ordered, console) if through else journey.travel(home, ordered, console)
     finally:
         if not already:
             stack.down(home)

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
@@ -39,7 +39,7 @@ class Client:
             time.sleep(0.1)
 
 
-def put(upload: dict[str, Any], body: bytes) -> requests.Response:
+def put(upload: dict[str, Any], body: bytes | BinaryIO) -> requests.Response:
     """Send bytes through an upload link; no key of ours goes along."""
     with requests.Session() as session:
         session.trust_env = False

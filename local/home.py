@@ -11,6 +11,7 @@ RECEIVERS = f"http://{HOST}:4610,http://{HOST}:8000"  # `make webhook-inbox`, an
 PORTS = ("facegate", "vendors", "cos", "inbox", "ministack")  # FIRST_PORT and the four after it, in this order
 REGIONS = ("ap-singapore", "ap-hongkong", "ap-bangkok", "ap-guangzhou")
 BUCKETS = {region: f"facegate-{region}-1250000000" for region in REGIONS}
+CALLERS_REGION, CALLERS_BUCKET = "ap-guangzhou", "photos-of-the-caller-1250000001"  # of the local tenant's own
 FACEID_KEYS = ("AKIDfaceidLOCAL0000001", "faceidSecretKeyLOCAL001")  # made up: they open nothing but the sandbox
 COS_KEYS = ("AKIDcosLOCAL0000000001", "cosSecretKeyLOCAL00001")
 VENDOR_KEYS = {  # one part of the vendor secret for each account

@@ -1,29 +1,25 @@
 """One verification told as a story: what happens, how long each step takes, and what came of it."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
 
 from facegate.vendors.dialect import Unacceptable
-from local import stack
+from local import stack, verdict
 from local.client import Client, declared, put
 from local.home import REPO, Home
 from local.processes import Broken
+from local.story import Story, until
 from sandbox import scenarios
 from sandbox.persons import REGISTRY
 
 WEBHOOK_S, EVENT_S = 15, 15
 REFUSAL_S = 3  # what we refused ourselves is here at once, announced or not
 VERDICT_S = 200  # after a silent vendor the sweeper asks again, at its own minute
-COLOURS = {"verified": "green", "rejected": "red", "requires_input": "yellow", "requires_review": "yellow"}
 SAMPLES = REPO / "samples"
 PORTRAIT, STANDING = SAMPLES / "obama-portrait.jpg", SAMPLES / "obama-standing.jpg"
 SLOTS = {  # kind -> slots: the photo, and what it is compared with
@@ -39,27 +35,6 @@ ASKED = {
     "tencent_reflect": "FaceID liveness + compare", "yunjian": "Yunjian silent liveness + compare",
     "tencent_id": "ImageRecognitionV2", "kuaidi100": "Kuaidi100 face compare",
 }  # fmt: skip
-NO_ID = {True: "no answer", False: "this vendor numbers no calls"}
-T = TypeVar("T")
-
-
-class Story:
-    """Steps with their times, printed as they happen."""
-
-    def __init__(self, console: Console) -> None:
-        self._console, self._began = console, time.monotonic()
-
-    @contextmanager
-    def step(self, text: str) -> Iterator[Callable[[str], None]]:
-        notes: list[str] = []
-        began = time.monotonic()
-        with self._console.status(text):
-            yield notes.append
-        took_ms = (time.monotonic() - began) * 1000
-        at_s = began - self._began
-        self._console.print(f"  [dim]{at_s:6.2f} s[/] [cyan]●[/] {text} [dim]{took_ms:,.0f} ms[/]")
-        for note in notes:
-            self._console.print(f"           [dim]│[/] {note}")
 
 
 @dataclass(frozen=True)
@@ -128,7 +103,7 @@ def travel(home: Home, ordered: Order, console: Console) -> Any:
         ended = client.wait(ended["id"])  # once more: its best frame is kept right after the verdict
     except requests.HTTPError as error:
         raise Broken(f"The API answered {error.response.status_code}: {error.response.text}") from error
-    _show(ended, message, console)
+    verdict.show(ended, message, console)
     return ended
 
 
@@ -156,8 +131,7 @@ def _open(client: Client, ordered: Order, story: Story) -> Any:
 
 def _upload(opened: Any, ordered: Order, story: Story) -> None:
     for slot, file in ordered.files.items():
-        body = file.read_bytes()
-        with story.step(f"{slot} -> COS: {file.name}, {len(body):,} bytes"):
+        with story.upload(f"{slot} -> COS: {file.name}, {file.stat().st_size:,} bytes", file) as body:
             answer = put(opened["uploads"][slot], body)
             if not answer.ok:
                 raise Broken(f"COS refused {file}: HTTP {answer.status_code} {answer.text[:300]}")
@@ -166,7 +140,7 @@ def _upload(opened: Any, ordered: Order, story: Story) -> None:
 def _await_verdict(client: Client, opened: Any, story: Story) -> Any:
     verification = opened["id"]
     with story.step(f"COS event -> relay -> checks -> {ASKED[opened['vendor']]}") as note:
-        seen = _until(EVENT_S, lambda: _moved_on(client, verification))
+        seen = until(EVENT_S, lambda: _moved_on(client, verification))
         if seen is None:
             raise Broken(f"{verification} still waits for its media after {EVENT_S} s: no storage event arrived.")
         seen = client.wait(verification, VERDICT_S)
@@ -191,7 +165,7 @@ def _moved_on(client: Client, verification: str) -> Any:
 def _await_webhook(env: dict[str, str], ended: Any, story: Story) -> Any:
     wanted, refused = f"verification.{ended['status']}", _refused(ended)
     with story.step(f"webhook {wanted}") as note:
-        found = _until(REFUSAL_S if refused else WEBHOOK_S, lambda: _message(env, ended["id"], wanted))
+        found = until(REFUSAL_S if refused else WEBHOOK_S, lambda: _message(env, ended["id"], wanted))
         if found is None and refused:
             note("no webhook: the evidence was refused before anybody was asked")
             return None
@@ -212,52 +186,7 @@ def _message(env: dict[str, str], verification: str, wanted: str) -> Any:
     return next((one for one in requests.get(inbox, timeout=5).json() if f'"{wanted}"' in one["body"]), None)
 
 
-def _show(ended: Any, message: Any, console: Console) -> None:
-    table = Table.grid(padding=(0, 2))
-    for name, value in _facts(ended, message):
-        table.add_row(f"[dim]{name}[/]", value)
-    colour = COLOURS.get(ended["status"], "magenta")
-    console.print()
-    console.print(Panel(table, title=f"[bold {colour}]{ended['status']}[/]", border_style=colour, expand=False))
-
-
-def _facts(ended: Any, message: Any) -> Iterator[tuple[str, str]]:
-    result, error = ended["result"], ended["last_error"]
-    if result:
-        compared = result["comparison"]
-        similarity = "-" if compared["similarity"] is None else f"{compared['similarity']:.1f}"
-        yield "liveness", result["liveness"]["verdict"]
-        yield "comparison", compared["verdict"]
-        yield "similarity", f"{similarity} ({_line(compared)})"
-        yield "identity", result["identity"]["verdict"]
-    if error:
-        yield "reason", f"{error['code']}: {error['message']['en']}"
-        yield "", error["message"]["zh"]
-    for attempt in ended["attempts"][-1:]:
-        yield "vendor", attempt["vendor"]
-        yield "vendor request", attempt["vendor_request_id"] or NO_ID[attempt["vendor_code"] is None]
-    if result:
-        yield "best frame", "kept" if result["best_frame"] else "none"
-    yield "webhook", f"signature {message['signature']}" if message else "none"
-
-
-def _line(compared: Any) -> str:
-    if compared["threshold"] is None:
-        return "the vendor's own code decides"
-    stated = f", 1 stranger in {1 / compared['target_far']:,.0f}" if compared["target_far"] else ", as it advises"
-    return f"line {compared['threshold']:.1f}{stated}"
-
-
 def _type(slot: str, file: Path) -> str:
     if slot == "live_data":
         return "application/octet-stream"
     return "image/png" if file.suffix.lower() == ".png" else "image/jpeg"
-
-
-def _until(longest_s: float, look: Callable[[], T | None]) -> T | None:
-    ends = time.monotonic() + longest_s
-    while time.monotonic() < ends:
-        if (found := look()) is not None:
-            return found
-        time.sleep(0.1)
-    return None

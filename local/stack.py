@@ -17,8 +17,8 @@ from facegate import apikeys
 from facegate.adapters.tenants import Tenants
 from facegate.adapters.vault import Vault
 from facegate.vendors import VENDORS
-from local import cloud
-from local.home import BUCKETS, COS_KEYS, PORTS, RELAY_SECRET, REPO, VENDOR_KEYS, Home
+from local import buckets, cloud
+from local.home import BUCKETS, CALLERS_BUCKET, COS_KEYS, PORTS, RELAY_SECRET, REPO, VENDOR_KEYS, Home
 from local.processes import (
     Broken,
     check_ports,
@@ -45,6 +45,7 @@ def up(home: Home, console: Console, **parameters: str) -> None:
         cloud.start_ministack(home)
     with _step(console, "sandbox started: four vendors, COS, a webhook inbox"):
         _start_sandbox(home)
+        buckets.make_callers_bucket(home)
     with _step(console, "template.yaml deployed"):
         outputs = cloud.deploy(home, **parameters)
     with _step(console, "API open"):
@@ -115,6 +116,7 @@ def new_keys(home: Home, outputs: dict[str, str]) -> tuple[str, dict[str, dict[s
     tenants = Tenants(boto3.resource("dynamodb", **cloud.access(home)).Table(outputs["TableName"]))
     vault, now = Vault(outputs["KeyId"], cloud.client(home, "kms")), datetime.now(UTC)
     tenants.add(TENANT, "local", key, now)
+    tenants.allow_buckets(TENANT, [CALLERS_BUCKET])
     pairs = {dialect: asdict(tenants.add_vendor_key(TENANT, dialect, vault, now)) for dialect in VENDORS}
     return text, pairs
 
@@ -127,7 +129,7 @@ def _write_environment(home: Home, outputs: dict[str, str]) -> None:
         "SANDBOX_COS_URL": home.url("cos"), "SANDBOX_INBOX_URL": home.url("inbox"),
         "SANDBOX_KEYS": json.dumps(dict([*VENDOR_KEYS.values(), COS_KEYS])),
         "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],
-        "FACEGATE_KEYS_TABLE": outputs["KeysTableName"],
+        "FACEGATE_KEYS_TABLE": outputs["KeysTableName"], "FACEGATE_DROP_BUCKET": outputs["DropBucketName"],
         "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
     }  # fmt: skip
     lines = "".join(f"{name}='{value}'\n" for name, value in values.items())

@@ -1,7 +1,8 @@
 """Shows that a person is forgotten: `make forgotten TENANT=... VERIFICATION=ver_... [STACK=facegate]`.
 
 Looks where something of them could be, and changes nothing: the verification's key, its item, its objects in every
-bucket, and whether any copy of the table of keys could bring a key back. Ends 0 where nothing is left, 1 otherwise.
+bucket of COS and S3, and whether any copy of the table of keys could bring a key back. Ends 0 where nothing is left,
+1 otherwise.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from facegate.adapters.items import tenant_key
 from facegate.adapters.keyring import place
-from facegate.redaction import AREAS
+from facegate.redaction import AREAS, DROPS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.doctor import Finding, Level, Patient, shown
@@ -80,14 +81,24 @@ def _objects(person: Person) -> Iterator[str]:
                 yield f"{len(found)} under {area}/ in {bucket}"
 
 
+def _dropped(person: Person) -> Iterator[str]:
+    bucket = person.stack.output("DropBucketName")
+    prefix = f"{DROPS}/{person.tenant}/{person.verification}/"
+    found = person.stack.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+    if found:
+        yield f"{len(found)} under {DROPS}/ in {bucket}"
+
+
 PLACES: dict[str, Callable[[Person], Iterator[str]]] = {
     "key": _key, "copies of the keys": _copies, "item": _item, "objects": _objects,
+    "dropped": _dropped,
 }  # fmt: skip
 GONE = {
     "key": "gone: no copy of the table, from whenever, opens what it sealed",
     "copies of the keys": "none: no recovery point, no stream, no replica, no backup",
     "item": "without name, number, links and hashes; the verdict stays",
-    "objects": "none in any bucket",
+    "objects": "none in any bucket of COS",
+    "dropped": "none in the drop bucket of S3",
 }
 
 

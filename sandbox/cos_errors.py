@@ -39,6 +39,7 @@ TABLE = {
     "BucketAlreadyOwnedByYou": (409, "The bucket already exists and is yours."),
     "BucketAlreadyExists":   (409, "The requested bucket name is not available."),
     "FileAlreadyExists":     (409, "The object exists and x-cos-forbid-overwrite is true."),
+    "PreconditionFailed":    (412, "At least one of the preconditions you specified did not hold."),
     "InvalidRange":          (416, "The requested range cannot be satisfied."),
     "NotImplemented":        (501, "The sandbox does not play this part of COS."),
 }

@@ -27,6 +27,8 @@ async def get(port: Cos, asked: Asked, request: web.Request) -> web.Response:
     if found is None:
         raise CosError("NoSuchKey")
     stored, body = found
+    if asked.headers.get("if-match", marks(stored)["ETag"]).strip('"') != stored.md5:
+        raise CosError("PreconditionFailed")
     part = _range(asked.headers.get("range", ""), len(body))
     headers = {**_headers(stored), **_overrides(asked)}
     if part is None:

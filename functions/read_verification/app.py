@@ -45,7 +45,7 @@ def forget(seen: Verification, real: Any, now: datetime) -> Verification:
     """Redacted; a try that breaks off on its way is finished by the sweeper within a minute."""
     if seen.state in FINISHED and not seen.redacted_at:
         real.store.note(seen, due_at=now)
-    return redaction.redact(seen, real.store, real.media, real.ring.shred, now)
+    return redaction.redact(seen, real.redaction, now)
 
 
 def _announced(seen: Verification, real: Any) -> Verification:

@@ -6,13 +6,14 @@ Event and submit may come in any order and any number of times.
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, dropped, opening, precheck, shown, wiring
+from facegate import api, arrival, callers_cos, dropped, opening, precheck, shown, wiring
 from facegate.edge import clock, drops, http
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
@@ -95,17 +96,31 @@ def take_drop(one: drops.Dropped, real: Any, now: datetime) -> bool:
     return came.ignored is None
 
 
-def submit(seen: Verification, md5s: dict[str, str], real: Any, now: datetime) -> Verification:
+def submit(seen: Verification, asked: api.Submit, real: Any, now: datetime) -> Verification:
     """By hand what an event does, for every slot; a second submit changes nothing."""
     _check_life(seen, now)
-    for name in (*arrival.required(seen), *(name for name in md5s if name in seen.slots)):
-        seen = arrival.arrive(seen, name, real.arrival, now, md5s.get(name))
+    means, md5s = _means(seen, asked, real), {str(name): md5 for name, md5 in asked.md5.items()}
+    meant = (*arrival.required(seen), *(name for name in (*md5s, *asked.media) if name in seen.slots))
+    for name in dict.fromkeys(meant):
+        seen = arrival.arrive(seen, name, means.get(name, real.arrival), now, md5s.get(name))
     _pass_on(seen, real)
     return seen
 
 
+def _means(seen: Verification, asked: api.Submit, real: Any) -> dict[str, arrival.Means]:
+    """Of the slots whose object lies in the caller's own COS; raises ProblemError where one may not be named."""
+    urls = {str(name): named.url for name, named in asked.media.items()}
+    places = callers_cos.places(urls, seen, real.namable(seen.tenant)) if urls else {}
+    return {name: _named(place, real) for name, place in places.items()}
+
+
+def _named(place: callers_cos.Place, real: Any) -> arrival.Means:
+    usual: arrival.Means = real.arrival
+    return replace(usual, find=lambda _, slot: real.doors.find_named(place, slot))
+
+
 def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: Any, now: datetime) -> Verification:
-    """The object itself: kept where an upload would lie, and from there on an arrival like any other."""
+    """The object itself: an arrival like any other."""
     _check_life(seen, now)
     slot = _open_slot(seen, name, body)
     if slot is None:
@@ -152,7 +167,7 @@ def post_submit(id: Id, asked: Annotated[api.Submit, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
     seen = real.store.load(http.tenant(app), id)
     http.said_once_before(app, real, id, now)
-    seen = submit(seen, {str(name): md5 for name, md5 in asked.md5.items()}, real, now)
+    seen = submit(seen, asked, real, now)
     return Response(202, "application/json", shown.verification(seen))
 
 

@@ -93,9 +93,9 @@ def _finished(seen: Verification, real: Any, now: datetime) -> None:
         real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
         return _say(seen, real)
     if seen.redacted_at:
-        redaction.clear(seen, real.media, real.ring.shred)
+        redaction.clear(seen, real.redaction)
         return real.store.note(seen, due_at=None)  # type: ignore[no-any-return]
-    _say(redaction.redact(seen, real.store, real.media, real.ring.shred, now), real)
+    _say(redaction.redact(seen, real.redaction, now), real)
 
 
 def _say(seen: Verification, real: Any) -> None:

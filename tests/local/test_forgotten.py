@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
+import canaries
 import pytest
 from botocore.exceptions import ClientError
 from deployed import VERIFICATIONS, Deployed, log_lines, until
+from drop_bucket import Bucket
 from vendor_protocols import OldClient
 
 from facegate.adapters.keyring import context, unsealed
@@ -171,8 +174,13 @@ def test_a_key_that_is_lost_while_the_question_is_open_ends_it_and_asks_nobody(d
 def test_the_command_shows_what_is_left_and_that_nothing_is(deployed: Deployed) -> None:
     name = verified(deployed)
     person = forgotten.Person(find(STACK, deployed.home), deployed.tenant, name)
+    bucket = Bucket(deployed)
+    with bucket.silence():  # of this one nobody told us
+        bucket.drop(f"drop/{deployed.tenant}/{name}/photo", PORTRAIT.read_bytes())
     before = {finding.check: finding.level for finding in forgotten.look(person)}
-    assert before == {"key": "fail", "copies of the keys": "ok", "item": "fail", "objects": "fail"}
+    assert before == {
+        "key": "fail", "copies of the keys": "ok", "item": "fail", "objects": "fail", "dropped": "fail"
+    }  # fmt: skip
     forget(deployed, name)
     assert {finding.check: finding.level for finding in forgotten.look(person)} == dict.fromkeys(before, "ok")
 
@@ -218,6 +226,8 @@ def loud(deployed: Deployed) -> str:
         )
         assert sent.status_code == 200, sent.text
         deployed.finished(photo)
+        canaries.through_every_door(deployed)
+        canaries.named_after(deployed, NAME)
         forget(deployed, name)
         deployed.sweep()
         deployed.quiet()
@@ -233,7 +243,8 @@ def test_the_logs_were_loud(loud: str) -> None:
     "mark",
     [
         NAME, json.dumps(NAME)[1:-1], NUMBER, REFERENCE, base64.b64encode(PORTRAIT.read_bytes()).decode()[3000:3048],
-        "q-signature", "TC3-HMAC-SHA256", "Bearer fg_", "Plaintext", "CiphertextBlob", "wrapped", "sealed_",
+        quote(NAME), canaries.MARK, "q-signature", "TC3-HMAC-SHA256", "Bearer fg_", "Plaintext", "CiphertextBlob",
+        "wrapped", "sealed_",
     ],
 )  # fmt: skip
 def test_at_debug_too_no_log_holds_anything_of_a_person_or_a_key(loud: str, mark: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 from deployed import PHOTO, Deployed
+from drop_bucket import Bucket
 from vendor_protocols import NAME, NUMBER, OldClient
 
 from local.home import REPO
@@ -226,6 +227,29 @@ def sweeps_media(held: Deployed) -> bool:
     return "redacted_at" in held.item(name)
 
 
+def left_behind(held: Deployed) -> tuple[str, Callable[[], bool]]:
+    """A canceled verification with an object in the drop bucket that nobody told of; whether that is gone."""
+    bucket, name = Bucket(held), held.open()["id"]
+    place = f"drop/{held.tenant}/{name}/photo"
+    with bucket.silence():
+        bucket.drop(place, PHOTO)
+    held.api.call("POST", f"/v1/verifications/{name}/cancel")
+    return name, lambda: place not in bucket.listing()
+
+
+def forgets_drops(held: Deployed) -> bool:
+    name, gone = left_behind(held)
+    return answers(held, 200, "DELETE", f"/v1/verifications/{name}") and gone()
+
+
+def sweeps_drops(held: Deployed) -> bool:
+    name, gone = left_behind(held)
+    works_on(held, "deliver-result", {"tenant": held.tenant, "verification": name})
+    held.turn_back(name, "due_at")
+    held.invoke("sweep", {})
+    return gone()
+
+
 # fmt: off
 PROBES: dict[tuple[str, str], Works] = {
     ("authorize", "dynamodb:GetItem"): is_authorized,
@@ -275,6 +299,8 @@ PROBES: dict[tuple[str, str], Works] = {
     ("read-verification", "sqs:SendMessage"): cancels,
     ("read-verification", "dynamodb:DeleteItem@keys"): redacts,
     ("read-verification", "secretsmanager:GetSecretValue"): redacts,
+    ("read-verification", "s3:DeleteObject"): forgets_drops,
+    ("read-verification", "s3:ListBucket"): forgets_drops,
     ("manage-webhooks", "dynamodb:GetItem"): adds_endpoint,
     ("manage-webhooks", "dynamodb:PutItem"): adds_endpoint,
     ("manage-webhooks", "dynamodb:Query"): adds_endpoint,
@@ -286,6 +312,8 @@ PROBES: dict[tuple[str, str], Works] = {
     ("sweep", "dynamodb:UpdateItem"): sweeps,
     ("sweep", "sqs:SendMessage"): sweeps,
     ("sweep", "dynamodb:DeleteItem@keys"): sweeps_media,
+    ("sweep", "s3:DeleteObject"): sweeps_drops,
+    ("sweep", "s3:ListBucket"): sweeps_drops,
     ("sweep", "secretsmanager:GetSecretValue"): sweeps_media,
 }
 # fmt: on

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from deployed import PHOTO, Deployed, fresh_live_data, md5, until
+from drop_bucket import Bucket
 
 from bench import passing
 
@@ -21,42 +22,6 @@ def post(upload: Any, body: bytes, **changed: str) -> requests.Response:
     return requests.post(upload["url"], {**upload["fields"], **changed}, files={"file": body}, timeout=30)
 
 
-class Bucket:
-    """The drop bucket, as its owner sees it."""
-
-    def __init__(self, deployed: Deployed) -> None:
-        self.deployed, self.client = deployed, deployed.aws("s3")
-        stack = deployed.aws("cloudformation").describe_stacks(StackName="facegate")["Stacks"][0]
-        self.name = next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "DropBucketName")
-
-    def drop(self, key: str, body: bytes, **metadata: str) -> str:
-        return str(self.client.put_object(Bucket=self.name, Key=key, Body=body, Metadata=metadata)["ETag"])
-
-    def keys(self) -> list[str]:
-        return [one["Key"] for one in self.client.list_objects_v2(Bucket=self.name).get("Contents", [])]
-
-    def emptied(self) -> None:
-        until(lambda: not self.keys())
-
-    def event(self, key: str, size: int, etag: str, bucket: str = "") -> dict[str, Any]:
-        about = {"key": key, "size": size, "eTag": etag.strip('"'), "sequencer": "0055AED6DCD90281E5"}
-        stored = {"s3SchemaVersion": "1.0", "bucket": {"name": bucket or self.name}, "object": about}
-        record = {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": stored}
-        return {"Records": [record]}
-
-    def tell(self, key: str, size: int, etag: str, bucket: str = "") -> Any:
-        return self.deployed.invoke("store-media", self.event(key, size, etag, bucket))
-
-    def silence(self, quiet: bool) -> None:
-        """S3 tells of no object while a test tells of it itself."""
-        if quiet:
-            self._rules = self.client.get_bucket_notification_configuration(Bucket=self.name)
-            self._rules.pop("ResponseMetadata")
-        self.client.put_bucket_notification_configuration(
-            Bucket=self.name, NotificationConfiguration={} if quiet else self._rules
-        )
-
-
 @pytest.fixture(scope="module")
 def bucket(deployed: Deployed) -> Bucket:
     return Bucket(deployed)
@@ -64,9 +29,8 @@ def bucket(deployed: Deployed) -> Bucket:
 
 @pytest.fixture
 def silent(bucket: Bucket) -> Any:
-    bucket.silence(True)
-    yield bucket
-    bucket.silence(False)
+    with bucket.silence():
+        yield bucket
 
 
 def place(deployed: Deployed, verification: str, slot: str) -> str:
@@ -154,7 +118,7 @@ def test_a_form_takes_one_object_of_its_size_type_and_key(
     opened = deployed.open(**S3)
     assert post(opened["uploads"]["live_data"], body, **changed).status_code == status
     assert deployed.read(opened["id"])["slots"]["live_data"] == {"state": "waiting"}
-    assert bucket.keys() == []
+    assert bucket.listing() == []
 
 
 def test_a_declared_size_is_bound_into_the_form(deployed: Deployed) -> None:
@@ -207,11 +171,11 @@ def test_a_submit_looks_into_the_drop_bucket_and_the_event_clears_up(deployed: D
         post(opened["uploads"][slot], body)
     assert deployed.post(opened["id"], "submit")["status"] == "processing"
     assert deployed.finished(opened["id"])["status"] == "verified"
-    left = silent.keys()
+    left = silent.listing()
     for key in left:
         head = silent.client.head_object(Bucket=silent.name, Key=key)
         assert silent.tell(key, head["ContentLength"], head["ETag"]) == {"records": 1, "taken": 0}
-    assert silent.keys() == []
+    assert silent.listing() == []
 
 
 MEANINGLESS = {
@@ -279,7 +243,7 @@ def test_an_event_told_again_and_again_is_harmless(deployed: Deployed, silent: B
     etag = silent.drop(bad, PHOTO[:5000])
     assert [silent.tell(bad, 5000, etag)["taken"] for _ in range(3)] == [1, 0, 0]
     assert deployed.read(name)["slots"]["photo"]["problem"] == "photo_truncated"
-    assert silent.keys() == []
+    assert silent.listing() == []
 
 
 def test_an_event_of_a_replaced_object_leaves_the_new_one_to_its_own(deployed: Deployed, silent: Bucket) -> None:
@@ -288,9 +252,9 @@ def test_an_event_of_a_replaced_object_leaves_the_new_one_to_its_own(deployed: D
     old = silent.drop(key, PHOTO[:5000])
     new = silent.drop(key, PHOTO)
     assert silent.tell(key, 5000, old)["taken"] == 0
-    assert silent.keys() == [key]
+    assert silent.listing() == [key]
     assert silent.tell(key, len(PHOTO), new)["taken"] == 1
-    assert (silent.keys(), deployed.read(name)["slots"]["photo"]["state"]) == ([], "received")
+    assert (silent.listing(), deployed.read(name)["slots"]["photo"]["state"]) == ([], "received")
 
 
 def test_an_event_of_another_bucket_touches_nothing(deployed: Deployed, silent: Bucket) -> None:
@@ -298,7 +262,7 @@ def test_an_event_of_another_bucket_touches_nothing(deployed: Deployed, silent: 
     key = place(deployed, name, "photo")
     etag = silent.drop(key, PHOTO)
     assert silent.tell(key, len(PHOTO), etag, "somebody-elses")["taken"] == 0
-    assert silent.keys() == [key]
+    assert silent.listing() == [key]
     silent.tell(key, len(PHOTO), etag)
 
 
@@ -342,7 +306,7 @@ def test_whenever_its_worker_is_killed_the_slot_is_filled_once(
     time.sleep(after_s)
     deployed.kill_workers("store-media")
     deployed.aws("lambda").invoke(FunctionName="facegate-store-media", Payload=event)
-    until(lambda: deployed.read(name)["slots"]["live_data"]["state"] == "received" and not silent.keys())
+    until(lambda: deployed.read(name)["slots"]["live_data"]["state"] == "received" and not silent.listing())
     [copy] = checked(deployed, name, "live_data")
     assert deployed.file_of(name, "checked", "live_data").read_bytes() == live
     assert deployed.item(name)["slots"]["live_data"]["checked_key"] == copy

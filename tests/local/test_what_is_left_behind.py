@@ -4,14 +4,16 @@ import base64
 import json
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
+import canaries
 import pytest
 import requests
 from deployed import VERIFICATIONS, Deployed, log_lines
 from vendor_protocols import PROTOCOLS, OldClient
 
 from facegate.signing import Keys
-from local.home import COS_KEYS, RELAY_SECRET, VENDOR_KEYS
+from local.home import BUCKETS, COS_KEYS, RELAY_SECRET, VENDOR_KEYS
 from local.journey import PORTRAIT
 
 NAME, NUMBER, REFERENCE = "Kanarienvogel 金丝雀", "110101199003070134", "canary-reference-4711"
@@ -49,6 +51,8 @@ def _travel(deployed: Deployed) -> list[str]:
     )
     deployed.verify("spoof", subject=subject, reference=REFERENCE)
     _identify(deployed)
+    canaries.through_every_door(deployed)
+    canaries.named_after(deployed, NAME)
     with deployed.held_back("run-check") as checks, deployed.held_back("deliver-result") as deliveries:
         name = deployed.start(subject=subject, reference=REFERENCE)
         deployed.until(name, lambda seen: seen["status"] == "processing")
@@ -106,7 +110,7 @@ def test_there_is_something_to_look_at(left: dict[str, str]) -> None:
     assert "checked/" in left["object keys"] and "ver_" in left["queues"]
 
 
-@pytest.mark.parametrize("canary", [NAME, "Kanarienvogel", "金丝雀", NUMBER])
+@pytest.mark.parametrize("canary", [NAME, quote(NAME), "Kanarienvogel", "金丝雀", NUMBER, canaries.MARK])
 def test_no_name_and_no_number_is_anywhere(left: dict[str, str], canary: str) -> None:
     assert {place for place, text in left.items() for form in forms(canary) if form in text} == set()
 
@@ -114,6 +118,16 @@ def test_no_name_and_no_number_is_anywhere(left: dict[str, str], canary: str) ->
 @pytest.mark.parametrize("part", [PHOTO_TEXT[:48], PHOTO_TEXT[3000:3048], PHOTO_TEXT[-48:-4]])
 def test_no_piece_of_a_photo_is_anywhere(left: dict[str, str], part: str) -> None:
     assert {place for place, text in left.items() if part in text} == set()
+
+
+def test_no_checked_object_says_where_the_photo_was_made(deployed: Deployed) -> None:
+    """Of what was uploaded through a link, the upload does, until it is deleted."""
+    root = deployed.home.root / "sandbox" / "objects"
+    files = [
+        root / bucket / each.file for bucket in BUCKETS.values() for each in deployed.disk.listing(bucket, "checked/")
+    ]
+    marked = [file for file in files if canaries.MARK.encode() in file.read_bytes()]
+    assert len(files) > 6 and marked == []
 
 
 def test_a_reference_is_in_no_log_no_queue_and_no_key(left: dict[str, str]) -> None:

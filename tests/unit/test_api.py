@@ -160,7 +160,8 @@ def test_how_much_metadata_there_may_be(metadata: dict[str, str], good: bool) ->
 @pytest.mark.parametrize(
     ("shape", "body"),
     [
-        (api.Submit, {"md5": {"photo": "x"}}), (api.Submit, {"md5": {"selfie": "a" * 32}}), (api.Submit, {"media": {}}),
+        (api.Submit, {"md5": {"photo": "x"}}), (api.Submit, {"md5": {"selfie": "a" * 32}}), (api.Submit, {"x": {}}),
+        (api.Submit, {"media": {"photo": {}}}), (api.Submit, {"media": {"selfie": {"url": "https://a"}}}),
         (api.Challenge, {"security_level": "5"}), (api.Challenge, {"security_level": 4}), (api.Challenge, {"x": 1}),
         (api.FreshUploads, {"media": {"selfie": {}}}), (api.FreshUploads, {"region": "ap-singapore"}),
         (api.WebhookEndpoint, {}), (api.WebhookEndpoint, {"url": "x"}), (api.WebhookEndpoint, {"url": "x" * 2049}),

@@ -1,8 +1,10 @@
 """Media arrived: through whatever door, however often, and from two sides at once."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from PIL import Image
 from facegate import arrival, images
 from facegate.model import Door, Kind, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.ports import Gone, Source
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
 from tests.unit.values import LATER, NOW, a_slot, a_verification
@@ -38,15 +41,16 @@ class House:
     def seen(self) -> Verification:
         return self.store.kept["ver_1"]
 
-    def fetch(self, seen: Verification, slot: Slot) -> bytes:
+    def find(self, seen: Verification, slot: Slot) -> Source:
         self.fetched += 1
         if slot.name not in self.uploaded:
             raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        return self.uploaded[slot.name]
+        body = self.uploaded[slot.name]
+        return Source(Door.COS, sha256(body).hexdigest(), len(body), lambda: iter((body,)))
 
     def arrive(self, name: str, seen: Verification | None = None, **more: Any) -> Verification:
-        fetch = more.pop("fetch", self.fetch)
-        means = arrival.Means(self.store, self.shelf, fetch, timedelta(seconds=120))
+        find = more.pop("find", self.find)
+        means = arrival.Means(self.store, self.shelf, find, timedelta(seconds=120))
         return arrival.arrive(seen or self.seen, name, means, NOW, **more)
 
 
@@ -141,12 +145,12 @@ def test_two_arrivals_at_one_moment_lose_nothing() -> None:
     house = House({"live_data": LIVE, "photo": jpeg()})
     before = house.seen
 
-    def fetch(seen: Verification, slot: Slot) -> bytes:
+    def find(seen: Verification, slot: Slot) -> Source:
         if house.seen == before:
             house.arrive("photo")
-        return house.fetch(seen, slot)
+        return house.find(seen, slot)
 
-    seen = house.arrive("live_data", before, fetch=fetch)
+    seen = house.arrive("live_data", before, find=find)
     assert (seen.state, len(seen.outbox)) == (State.READY, 1)
     assert {f"ap-singapore/{slot.checked_key}" for slot in seen.slots.values()} == house.shelf.objects.keys()
 
@@ -155,12 +159,12 @@ def test_two_arrivals_of_the_same_slot_keep_one_copy() -> None:
     house = House({"photo": jpeg()})
     before = house.seen
 
-    def fetch(seen: Verification, slot: Slot) -> bytes:
+    def find(seen: Verification, slot: Slot) -> Source:
         if house.seen == before:
             house.arrive("photo")
-        return house.fetch(seen, slot)
+        return house.find(seen, slot)
 
-    seen = house.arrive("photo", before, fetch=fetch)
+    seen = house.arrive("photo", before, find=find)
     assert house.store.moved == ["refill"]
     assert [f"ap-singapore/{seen.slots['photo'].checked_key}"] == list(house.shelf.objects)
 
@@ -168,14 +172,14 @@ def test_two_arrivals_of_the_same_slot_keep_one_copy() -> None:
 def test_a_verification_that_never_rests_is_busy() -> None:
     house = House({"photo": jpeg()})
 
-    def fetch(seen: Verification, slot: Slot) -> bytes:
+    def find(seen: Verification, slot: Slot) -> Source:
         house.store.move("refill", house.seen, NOW, slots=house.seen.slots)
-        return house.fetch(seen, slot)
+        return house.find(seen, slot)
 
     with pytest.raises(ProblemError) as raised:
-        house.arrive("photo", fetch=fetch)
+        house.arrive("photo", find=find)
     assert raised.value.problem is Problem.BUSY
-    assert (house.fetched, house.shelf.objects) == (arrival.ROUNDS, {})
+    assert (house.fetched, len(house.shelf.objects)) == (arrival.ROUNDS, 1)
 
 
 def test_the_digest_of_the_evidence_is_of_every_byte() -> None:
@@ -224,45 +228,56 @@ def test_what_has_expired_takes_no_more_media_though_nobody_swept_it() -> None:
     assert house.fetched == 0
 
 
-class OwnShelf(House):
-    """Media that come through us are fetched from where we put them."""
-
-    def fetch(self, seen: Verification, slot: Slot) -> bytes:
-        self.fetched += 1
-        if f"{slot.region}/{slot.key}" not in self.shelf.objects:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        return self.shelf.objects[f"{slot.region}/{slot.key}"]
-
-    def take(self, name: str, body: bytes) -> Verification:
-        means = arrival.Means(self.store, self.shelf, self.fetch, timedelta(seconds=120))
-        return arrival.take(self.seen, name, body, means, NOW)
+def take(house: House, name: str, body: bytes) -> Verification:
+    means = arrival.Means(house.store, house.shelf, house.find, timedelta(seconds=120))
+    return arrival.take(house.seen, name, body, means, NOW)
 
 
-def test_an_object_that_comes_through_us_lies_where_an_upload_would_and_arrives_like_one() -> None:
-    house = OwnShelf({})
-    upload = house.seen.slots["photo"].key
-    slot = house.take("photo", jpeg()).slots["photo"]
-    assert (slot.state, slot.door) == (SlotState.RECEIVED, Door.API)
-    assert house.shelf.objects[f"ap-singapore/{upload}"] == jpeg()
-    assert house.shelf.objects[f"ap-singapore/{slot.checked_key}"] == images.read(jpeg()).stripped
+def test_of_an_object_that_is_sent_to_us_nothing_is_kept_but_the_checked_copy() -> None:
+    house = House({})
+    slot = take(house, "photo", jpeg()).slots["photo"]
+    assert (slot.state, slot.door, house.fetched) == (SlotState.RECEIVED, Door.API, 0)
+    assert house.shelf.objects == {f"ap-singapore/{slot.checked_key}": images.read(jpeg()).stripped}
 
 
 def test_of_an_object_that_is_empty_nothing_is_kept() -> None:
-    house = OwnShelf({})
-    slot = house.take("photo", b"").slots["photo"]
-    assert (slot.state, slot.problem, house.shelf.objects) == (SlotState.WAITING, "media_missing", {})
+    house = House({})
+    slot = take(house, "photo", b"").slots["photo"]
+    assert (slot.state, slot.problem, house.shelf.objects) == (SlotState.REJECTED, "media_empty", {})
+
+
+def test_what_grows_while_it_is_read_is_refused_at_the_first_byte_too_many() -> None:
+    """Whoever says how large an object is may be wrong."""
+    house, read = House({}), []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(100):
+            read.append(number)
+            yield bytes(1 << 20)
+
+    slot = house.arrive("live_data", find=lambda *_: Source(Door.COS, "mark", 5, chunks)).slots["live_data"]
+    assert (slot.state, slot.problem, len(read)) == (SlotState.REJECTED, "media_too_large", 9)
+
+
+def test_what_is_replaced_while_it_is_read_is_not_there_yet() -> None:
+    def chunks() -> Iterator[bytes]:
+        raise Gone
+        yield b""
+
+    slot = House({}).arrive("photo", find=lambda *_: Source(Door.COS, "mark", 5, chunks)).slots["photo"]
+    assert (slot.state, slot.problem) == (SlotState.WAITING, "media_missing")
 
 
 def test_two_photos_of_one_comparison_are_two_photos() -> None:
     """Each picture slot is read as a picture, and the same one twice is refused."""
     slots = {name: a_slot(name, region="ap-guangzhou") for name in ("source_photo", "photo")}
-    house = OwnShelf({})
+    house = House({})
     house.store.kept["ver_1"] = a_verification(
         kind=Kind.FACE_COMPARE, vendor="kuaidi100", region="ap-guangzhou", slots=slots
     )
-    house.take("source_photo", jpeg("blue"))
-    assert house.take("photo", jpeg("blue")).slots["photo"].problem == "media_equal"
-    assert house.take("photo", LIVE).slots["photo"].problem == "photo_not_jpeg_or_png"
-    seen = house.take("photo", jpeg("red"))
+    take(house, "source_photo", jpeg("blue"))
+    assert take(house, "photo", jpeg("blue")).slots["photo"].problem == "media_equal"
+    assert take(house, "photo", LIVE).slots["photo"].problem == "photo_not_jpeg_or_png"
+    seen = take(house, "photo", jpeg("red"))
     assert (seen.state, seen.problem) == (State.READY, None)
     assert seen.evidence == arrival.evidence_of(dict(seen.slots), ("source_photo", "photo"))

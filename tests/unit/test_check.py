@@ -321,7 +321,7 @@ def test_a_person_forgotten_while_the_frame_was_fetched_stays_forgotten() -> Non
     house = ready(MATCH)
 
     def fetch(_: Link) -> bytes:
-        redaction.redact(house.seen, house.store, house.shelf, lambda *_: True, NOW)
+        redaction.redact(house.seen, redaction.Means(house.store, house.shelf, lambda _: 0, lambda *_: True), NOW)
         return FRAME
 
     done = house.run(fetch=fetch)
@@ -529,7 +529,7 @@ def test_a_worker_that_looked_before_the_person_was_forgotten_ends_with_nothing_
     def subject(_: Verification) -> dict[str, str]:
         canceled = announce(Status.CANCELED, State.CANCELED, None, NOW)
         house.store.move("cancel", house.seen, NOW, announce=canceled, due_at=NOW)
-        redaction.redact(house.seen, house.store, house.shelf, lambda *_: True, NOW)
+        redaction.redact(house.seen, redaction.Means(house.store, house.shelf, lambda _: 0, lambda *_: True), NOW)
         raise ports.Shredded("ver_1")
 
     done = house.run(subject=subject)

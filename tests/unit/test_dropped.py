@@ -129,19 +129,18 @@ class World:
 
     @property
     def real(self) -> Any:
-        find = lambda slot: self.announced(slot.key, 0, "")  # noqa: E731
         return SimpleNamespace(
             store=self.store, drops=SimpleNamespace(
                 announced=self.announced, names=lambda key: {}, delete=self.effect(self.delete)
             ),
-            arrival=arrival.Means(self.store, self.shelf, self.unasked, timedelta(seconds=9), find),
+            arrival=arrival.Means(self.store, self.shelf, self.unasked, timedelta(seconds=9)),
             checks=SimpleNamespace(send=self.effect(lambda message: self.sent.append("check"))),
             deliveries=SimpleNamespace(send=self.effect(lambda message: self.sent.append("delivery"))),
             settings=SimpleNamespace(drop_bucket="b"),
         )  # fmt: skip
 
-    def unasked(self, seen: Verification, slot: Slot) -> bytes:
-        raise AssertionError("nothing lies in COS")
+    def unasked(self, seen: Verification, slot: Slot) -> Source:
+        raise AssertionError("an event says where its object lies")
 
     def announced(self, key: str, size_bytes: int, mark: str) -> Source:
         return Source(Door.S3, mark, size_bytes, lambda: self.chunks(key, mark))

@@ -29,6 +29,10 @@ class Keys:
 NO_KEYS = Keys()
 
 
+def means(store: MemoryStore, shelf: MemoryShelf, shred: Any, drops: Any = lambda prefix: 0) -> redaction.Means:
+    return redaction.Means(store, shelf, drops, shred)
+
+
 def house(**changes: Any) -> tuple[Verification, MemoryStore, MemoryShelf]:
     done = {
         "state": State.DONE, "status": Status.VERIFIED, "result": RESULT, "sealed_subject": "sealed",
@@ -42,7 +46,7 @@ def house(**changes: Any) -> tuple[Verification, MemoryStore, MemoryShelf]:
 
 def test_everything_of_the_person_goes_and_the_verdict_stays() -> None:
     seen, store, shelf = house()
-    after = redaction.redact(seen, store, shelf, NO_KEYS, NOW)
+    after = redaction.redact(seen, means(store, shelf, NO_KEYS), NOW)
     assert (after.sealed_subject, after.best_frame_key, after.redacted_at) == (None, None, NOW)
     slot = after.slots["photo"]
     assert slot == a_slot()
@@ -58,15 +62,22 @@ def test_objects_go_by_prefix_so_that_an_earlier_capture_goes_too() -> None:
     others = ["checked/tenant_a/ver_10/photo/k", "checked/tenant_b/ver_1/photo/k"]
     for key in others:
         shelf.write("ap-singapore", key, b"x", "")
-    redaction.redact(seen, store, shelf, NO_KEYS, NOW)
+    redaction.redact(seen, means(store, shelf, NO_KEYS), NOW)
     assert sorted(shelf.objects) == [f"ap-singapore/{key}" for key in others]
+
+
+def test_what_was_dropped_and_never_looked_at_goes_too() -> None:
+    seen, store, shelf = house(slots={"photo": a_slot()}, best_frame_key=None, sealed_subject=None)
+    asked: list[str] = []
+    after = redaction.redact(seen, means(store, shelf, NO_KEYS, lambda prefix: asked.append(prefix) or 1), NOW)
+    assert (asked, after.removed) == (["drop/tenant_a/ver_1/"], ("media",))
 
 
 def test_a_second_redaction_changes_nothing() -> None:
     seen, store, shelf = house()
-    once = redaction.redact(seen, store, shelf, NO_KEYS, NOW)
-    assert redaction.redact(once, store, shelf, NO_KEYS, NOW) == once
-    assert redaction.redact(seen, store, shelf, NO_KEYS, NOW) == once  # whoever saw it before the first
+    once = redaction.redact(seen, means(store, shelf, NO_KEYS), NOW)
+    assert redaction.redact(once, means(store, shelf, NO_KEYS), NOW) == once
+    assert redaction.redact(seen, means(store, shelf, NO_KEYS), NOW) == once  # whoever saw it before the first
     assert len(once.outbox) == 1
 
 
@@ -75,7 +86,7 @@ def test_an_open_verification_is_not_redacted(state: State) -> None:
     seen, store, shelf = house(state=state)
     shelf.write("ap-singapore", "checked/tenant_a/ver_1/photo/k", b"x", "")
     with pytest.raises(ProblemError) as raised:
-        redaction.redact(seen, store, shelf, NO_KEYS, NOW)
+        redaction.redact(seen, means(store, shelf, NO_KEYS), NOW)
     assert raised.value.problem is Problem.NOT_IN_THIS_STATE
     assert len(shelf.objects) == 1
 
@@ -83,7 +94,7 @@ def test_an_open_verification_is_not_redacted(state: State) -> None:
 @pytest.mark.parametrize("state", sorted(FINISHED))
 def test_whatever_is_finished_may_be_redacted(state: State) -> None:
     seen, store, shelf = house(state=state, result=None)
-    assert redaction.redact(seen, store, shelf, NO_KEYS, NOW).redacted_at == NOW
+    assert redaction.redact(seen, means(store, shelf, NO_KEYS), NOW).redacted_at == NOW
 
 
 def test_objects_go_before_the_table_forgets_where_they_were() -> None:
@@ -94,7 +105,7 @@ def test_objects_go_before_the_table_forgets_where_they_were() -> None:
             raise OSError
 
     with pytest.raises(OSError):
-        redaction.redact(seen, store, Broken(), NO_KEYS, NOW)
+        redaction.redact(seen, means(store, Broken(), NO_KEYS), NOW)
     assert store.kept["ver_1"].redacted_at is None
 
 
@@ -108,7 +119,7 @@ def test_the_key_goes_before_anything_else() -> None:
             raise OSError
 
     with pytest.raises(OSError):
-        redaction.redact(seen, store, Broken(), keys, NOW)
+        redaction.redact(seen, means(store, Broken(), keys), NOW)
     assert (keys.asked, keys.there) == ([("tenant_a", "ver_1")], {"ver_2"})
 
 
@@ -119,7 +130,7 @@ def test_where_the_key_cannot_be_deleted_nothing_is_said_to_be_gone() -> None:
         raise OSError
 
     with pytest.raises(OSError):
-        redaction.redact(seen, store, shelf, broken, NOW)
+        redaction.redact(seen, means(store, shelf, broken), NOW)
     assert store.kept["ver_1"] == seen
 
 
@@ -147,5 +158,5 @@ def test_the_answer_says_what_was_removed_and_nothing_that_was_not_there(
     seen, store, shelf = house(**stands)
     for area in objects:
         shelf.write("ap-singapore", f"{area}/tenant_a/ver_1/photo/k", b"x", "")
-    after = redaction.redact(seen, store, shelf, Keys("ver_1") if key else Keys(), NOW)
+    after = redaction.redact(seen, means(store, shelf, Keys("ver_1") if key else Keys()), NOW)
     assert after.removed == removed == store.kept["ver_1"].removed

@@ -24,7 +24,7 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "images", "delivery", "pacing", "ports", "ids", "apikeys",
-    "opening", "lending", "endpoint", "subjects", "fitting", "dropped",
+    "opening", "lending", "endpoint", "subjects", "fitting", "dropped", "callers_cos",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "qcloud_cos", "tencentcloud")

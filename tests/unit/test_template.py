@@ -33,7 +33,8 @@ SECRETS = {  # what each function reads, and no more
     "Sweep": {"cos"},
 }  # fmt: skip
 DROP_BUCKET = "${AWS::StackName}-drop-${AWS::AccountId}-${AWS::Region}"
-DROPS = {"OpenVerification": (f":{DROP_BUCKET}/drop/*",), "StoreMedia": (f":{DROP_BUCKET}/*",)}
+DROPS = {name: (f":{DROP_BUCKET}/drop/*",) for name in ("OpenVerification", "ReadVerification", "Sweep")}
+DROPS["StoreMedia"] = (f":{DROP_BUCKET}/*",)
 FOUR_DAYS_S = 345_600  # what SQS keeps where nothing is said
 
 

@@ -122,8 +122,17 @@ class FreshUploads(Strict):
     upload: Upload = Field(default_factory=Upload)
 
 
+class NamedObject(Strict):
+    url: Annotated[str, StringConstraints(min_length=1, max_length=4096)] = Field(
+        description="https://<bucket>-<appid>.cos.<region>.myqcloud.com/<key>, of a bucket that the tenant may name"
+    )
+
+
 class Submit(Strict):
     md5: dict[SlotName, Md5] = Field(default_factory=dict)
+    media: dict[SlotName, NamedObject] = Field(
+        default_factory=dict, description="objects that lie in the caller's own COS already"
+    )
 
 
 class Challenge(Strict):

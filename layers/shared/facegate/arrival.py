@@ -4,7 +4,7 @@ An event is a hint and a submit a wish; the object decides. Two arrivals at one 
 which one wins and the other looks again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,9 +25,8 @@ class Means:
 
     store: Store
     shelf: Shelf
-    fetch: Callable[[Verification, Slot], bytes]  # raises ProblemError: missing, empty, too large
+    find: Callable[[Verification, Slot], Source]  # what lies behind a slot's door; raises ProblemError
     requeue: timedelta  # when the sweeper looks after a check that nobody ran
-    find: Callable[[Slot], Source | None] = lambda slot: None  # what lies in the drop bucket for it
 
 
 def arrive(
@@ -36,7 +35,7 @@ def arrive(
 ) -> Verification:  # fmt: skip
     """The verification with this slot received, rejected with its reason, or as it was; raises BUSY.
 
-    `source` is the object, where it lies elsewhere than the slot says; raises Gone where that one is no longer there.
+    `source` is the object, where it comes from elsewhere than the slot says; raises Gone where it is no longer there.
     """
     for _ in range(ROUNDS):
         slot = seen.slots[name]
@@ -45,20 +44,15 @@ def arrive(
         looked_at = _look(seen, slot, declared_md5, means, source)
         try:
             return _fill(seen, looked_at, means, now)
-        except Lost:
+        except Lost:  # a copy that nobody keeps goes with the verification: a twin may have written to the same place
             seen = means.store.load(seen.tenant, seen.id)
-            _clear_away(looked_at, seen, means)
     raise ProblemError(Problem.BUSY)
 
 
 def take(seen: Verification, name: str, body: bytes, means: Means, now: datetime) -> Verification:
-    """The object itself, kept where an upload would lie, and from there on an arrival like any other."""
-    slot = seen.slots[name]
-    if slot.door is Door.S3:  # its uploads lie in another cloud: nothing is kept but the checked copy
-        return arrive(seen, name, means, now, source=Source(Door.API, "", len(body), lambda: iter((body,))))
-    if body:  # nothing is kept for nothing; the look says that it is empty
-        means.shelf.write(slot.region, slot.key, body, slot.content_type)
-    return arrive(replace(seen, slots={**seen.slots, name: replace(slot, door=Door.API)}), name, means, now)
+    """The object itself, sent to us: an arrival like any other."""
+    source = Source(Door.API, precheck.sha256(body), len(body), lambda: iter((body,)))
+    return arrive(seen, name, means, now, source=source)
 
 
 def required(seen: Verification) -> tuple[str, ...]:
@@ -79,14 +73,6 @@ def _known(slot: Slot, declared_md5: str | None) -> bool:
     return slot.state is SlotState.RECEIVED and declared_md5 in (None, slot.md5)
 
 
-def _clear_away(looked_at: Slot, seen: Verification, means: Means) -> None:
-    """The copy of an arrival that lost, unless it was ours that won and only its answer went astray."""
-    if looked_at.door is Door.S3:  # its twin writes to the same place; what nobody keeps goes with the verification
-        return
-    if looked_at.checked_key and seen.slots[looked_at.name].checked_key != looked_at.checked_key:
-        means.shelf.delete(looked_at.region, looked_at.checked_key)
-
-
 def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means, source: Source | None) -> Slot:
     """The slot as it has to be kept: received with its checked bytes written, or refused with the reason.
 
@@ -94,7 +80,7 @@ def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means
     """
     try:
         declared = replace(slot, declared_md5=declared_md5 or slot.declared_md5)
-        kept = _keep(seen, declared, means, source or _source(slot, means))
+        kept = _keep(seen, declared, means, source or means.find(seen, slot))
     except ProblemError as error:
         if error.problem is Problem.MEDIA_MISSING:
             return _missing(slot)
@@ -112,46 +98,34 @@ def _missing(slot: Slot) -> Slot:
     return slot if dropped else replace(slot, problem=Problem.MEDIA_MISSING.code)
 
 
-def _source(slot: Slot, means: Means) -> Source | None:
-    """None where the slot's object is fetched whole; raises MEDIA_MISSING."""
-    if slot.door is not Door.S3:
-        return None
-    found = means.find(slot)
-    if found is None:
-        raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-    return found
-
-
-def _keep(seen: Verification, slot: Slot, means: Means, source: Source | None) -> Slot:
-    """The slot as received, its checked bytes written; raises ProblemError."""
-    if source and slot.name not in precheck.PICTURES:
-        return _pass_on(seen, slot, means, source)
-    body = _whole(seen, slot, source) if source else means.fetch(seen, slot)
-    received, clean = precheck.checked(slot, body, seen.slots.values())
-    key = _key(seen, slot, source)
-    means.shelf.write(slot.region, key, clean, slot.content_type)
-    return replace(received, checked_key=key, door=source.door if source else slot.door)
-
-
-def _whole(seen: Verification, slot: Slot, source: Source) -> bytes:
-    """A picture, whose metadata come off: held whole, up to the slot's size."""
+def _keep(seen: Verification, slot: Slot, means: Means, source: Source) -> Slot:
+    """The slot as received, its checked bytes written; raises ProblemError, by the size alone before anything is
+    read, or Gone."""
     precheck.check_size(slot, source.size_bytes)
-    return b"".join(precheck.checking(slot, source.chunks(), precheck.Passing(), seen.slots.values()))
-
-
-def _pass_on(seen: Verification, slot: Slot, means: Means, source: Source) -> Slot:
-    """What is kept as it came goes through our hands in pieces, and is refused before the last one is closed."""
-    precheck.check_size(slot, source.size_bytes)
-    key, passed = _key(seen, slot, source), precheck.Passing()
+    keep = _keep_clean if slot.name in precheck.PICTURES else _pass_on
+    passed = precheck.Passing()
     chunks = precheck.checking(slot, source.chunks(), passed, seen.slots.values())
+    key = _key(seen, slot, source)
+    return replace(keep(slot, key, chunks, passed, means), checked_key=key, door=source.door)
+
+
+def _keep_clean(slot: Slot, key: str, chunks: Iterator[bytes], passed: precheck.Passing, means: Means) -> Slot:
+    """A picture, whose metadata come off: held whole, up to the slot's size."""
+    received, clean = precheck.cleaned(slot, b"".join(chunks), passed)
+    means.shelf.write(slot.region, key, clean, slot.content_type)
+    return received
+
+
+def _pass_on(slot: Slot, key: str, chunks: Iterator[bytes], passed: precheck.Passing, means: Means) -> Slot:
+    """What is kept as it came goes through our hands in pieces, and is refused before the last one is closed."""
     means.shelf.pass_on(slot.region, key, chunks, slot.content_type)
-    return replace(precheck.received(slot, passed), checked_key=key, door=source.door)
+    return precheck.received(slot, passed)
 
 
-def _key(seen: Verification, slot: Slot, source: Source | None) -> str:
+def _key(seen: Verification, slot: Slot, source: Source) -> str:
     """Where the checked bytes lie. The same object told again after a crash comes to lie in the same place: the slot's
     own key is what nobody can guess in it."""
-    mark = sha256(f"{slot.key} {source.mark}".encode()).hexdigest()[:32] if source and source.mark else None
+    mark = sha256(f"{slot.key} {source.mark}".encode()).hexdigest()[:32]
     return ids.object_key("checked", seen.tenant, seen.id, slot.name, mark)
 
 

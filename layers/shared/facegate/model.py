@@ -57,6 +57,7 @@ class Door(StrEnum):
     COS = "cos"  # a pre-signed PUT into our own bucket
     VENDOR = "vendor"  # FaceID's own CreateUploadUrl links
     API = "api"  # bytes in a request to us
+    CALLER_COS = "caller_cos"  # an object in the caller's own bucket, named at submit
     S3 = "s3"  # an object in the drop bucket, by a signed form or by whoever may write there
 
 

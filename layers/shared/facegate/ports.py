@@ -44,12 +44,16 @@ class Gone(Exception):
     """An object lies no longer where it lay, or another one does."""
 
 
+class Closed(Exception):
+    """A bucket's owner does not let us read in it."""
+
+
 @dataclass(frozen=True)
 class Source:
     """An object that lies elsewhere and passes through. `chunks` raises Gone."""
 
     door: Door
-    mark: str  # of these very bytes; empty where they come but once
+    mark: str  # of these very bytes: the same whenever this object is found
     size_bytes: int
     chunks: Callable[[], Iterator[bytes]]  # at most 8 MB each
 

@@ -86,9 +86,13 @@ def check_size(slot: Slot, size_bytes: int) -> None:
 def checked(slot: Slot, body: bytes, others: Iterable[Slot]) -> tuple[Slot, bytes]:
     """The slot as received and the bytes the vendor may see (a picture without its metadata); raises ProblemError."""
     passed = Passing()
-    passed.feed(body)
-    check_passed(slot, passed, others)
-    clean = _picture(slot, body) if slot.name in PICTURES else body
+    body = b"".join(checking(slot, iter((body,)), passed, others))
+    return cleaned(slot, body, passed) if slot.name in PICTURES else (received(slot, passed), body)
+
+
+def cleaned(slot: Slot, body: bytes, passed: Passing) -> tuple[Slot, bytes]:
+    """A picture without its metadata, and its slot; raises ProblemError."""
+    clean = _picture(slot, body)
     return replace(received(slot, passed), checked_md5=md5(clean), checked_sha256=sha256(clean)), clean
 
 

@@ -84,6 +84,7 @@ class Problem(Enum):
     UNAUTHENTICATED = Row(401, R, A.FIX_INPUT, None, "No valid API key. Send `Authorization: Bearer fg_...`.", "API 密钥无效,请发送 `Authorization: Bearer fg_...`。")
     BAD_SIGNATURE = Row(401, R, A.FIX_INPUT, None, "The signature does not hold: wrong secret, changed body, or a clock more than five minutes off.", "签名无效:密钥错误、内容被改动,或时钟偏差超过五分钟。")
     FORBIDDEN = Row(403, R, A.CONTACT_OPERATOR, None, "This key may not do that here.", "该密钥无权进行此操作。")
+    BUCKET_NOT_ALLOWED = Row(403, R, A.CONTACT_OPERATOR, None, "This bucket is none of those that you may name. The operator adds it: make tenant-buckets.", "不允许使用该存储桶,请联系运维人员添加(make tenant-buckets)。")
     NOT_FOUND = Row(404, R, A.FIX_INPUT, None, "There is no such object for this key.", "此密钥下没有该对象。")
     ROUTE_NOT_FOUND = Row(404, R, A.FIX_INPUT, None, "There is no such route. See /v1/openapi.json.", "没有该接口,请参阅 /v1/openapi.json。")
     IDEMPOTENCY_CONFLICT = Row(409, R, A.FIX_INPUT, None, "This Idempotency-Key was used with another body. Take a new key.", "该 Idempotency-Key 已用于不同的请求体,请更换。")
@@ -109,6 +110,8 @@ class Problem(Enum):
     EVIDENCE_CHANGED = Row(422, E, A.RECAPTURE, S.REQUIRES_INPUT, "The stored object is no longer the one that was checked. Nobody was asked; upload it again.", "存储的内容与检查时不一致,未进行验证,请重新上传。")
 
     MEDIA_UNREACHABLE = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The object behind the link cannot be fetched: only public addresses, ports 80 and 443, no redirects, a few seconds.", "无法获取该链接的内容:仅支持公网地址、80 与 443 端口,不跟随重定向,须在数秒内返回。")
+    OBJECT_NOT_FOUND = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "There is no such object in the bucket and region that its URL names.", "该 URL 所指的存储桶与地域中没有此对象。")
+    BUCKET_CLOSED = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "The bucket does not let Facegate read the object. Let its account do GetObject and HeadObject there.", "存储桶未授权读取该对象,请为其账号授予 GetObject 与 HeadObject 权限。")
     FACE_TOKEN_UNKNOWN = Row(422, E, A.FIX_INPUT, S.REQUIRES_INPUT, "This face token is unknown or older than a day. Send the picture itself.", "该人脸标识不存在或已超过一天,请直接发送图片。")
     ID_NUMBER_INVALID = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is no resident ID number: 18 characters, a real birth date, and a check digit that fits.", "身份证号码无效:应为 18 位,出生日期真实,校验码正确。")
     ID_NUMBER_15_DIGITS = Row(422, E, A.FIX_INPUT, S.ERRORED, "This is the 15-digit number of a first-generation card, which is no longer valid. Use the 18-digit number.", "15 位号码属于已失效的第一代身份证,请使用 18 位号码。")

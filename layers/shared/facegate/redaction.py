@@ -6,6 +6,7 @@ done again. A repeat finds nothing and is harmless.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from facegate.moves import Lost
 from facegate.ports import Shelf
 from facegate.problems import Problem, ProblemError
 
-AREAS = ("uploads", "checked", "frames")
+AREAS, DROPS = ("uploads", "checked", "frames"), "drop"  # in COS, in S3
 
 
 class Store(Protocol):
@@ -27,31 +28,39 @@ class Store(Protocol):
     ) -> Verification: ...  # fmt: skip
 
 
-Shred = Callable[[str, str], bool]  # tenant and verification: delete its key, and say whether there was one
+@dataclass(frozen=True)
+class Means:
+    """All that forgetting needs from outside."""
+
+    store: Store
+    shelf: Shelf
+    clear_drops: Callable[[str], int]  # delete what lies under a prefix in the drop bucket, and say how many there were
+    shred: Callable[[str, str], bool]  # tenant and verification: delete its key, and say whether there was one
 
 
-def redact(seen: Verification, store: Store, shelf: Shelf, shred: Shred, now: datetime) -> Verification:
+def redact(seen: Verification, means: Means, now: datetime) -> Verification:
     """The verification without its person; raises NOT_IN_THIS_STATE while it is open."""
     if seen.redacted_at:
         return seen
     if seen.state not in FINISHED:
         raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {seen.status}; cancel it first")
-    removed = _removed(seen, *clear(seen, shelf, shred))
+    removed = _removed(seen, *clear(seen, means))
     outcome = str(seen.result["outcome"]) if seen.result else None
     told = Announcement("redacted", seen.status, seen.state, outcome, now)
     try:
-        return store.redact(seen, now, {name: _emptied(slot) for name, slot in seen.slots.items()}, removed, told)
+        return means.store.redact(seen, now, {name: _emptied(slot) for name, slot in seen.slots.items()}, removed, told)
     except Lost:
-        return store.load(seen.tenant, seen.id)
+        return means.store.load(seen.tenant, seen.id)
 
 
-def clear(seen: Verification, shelf: Shelf, shred: Shred) -> tuple[bool, Mapping[str, int]]:
+def clear(seen: Verification, means: Means) -> tuple[bool, Mapping[str, int]]:
     """The key and every object of a verification; whether there was a key, and how many objects in each area.
 
     Once more after its last link has ended: until then a phone may still upload.
     """
-    had_key = shred(seen.tenant, seen.id)
-    return had_key, {area: shelf.clear(seen.region, f"{area}/{seen.tenant}/{seen.id}/") for area in AREAS}
+    had_key, under = means.shred(seen.tenant, seen.id), f"{seen.tenant}/{seen.id}/"
+    objects = {area: means.shelf.clear(seen.region, f"{area}/{under}") for area in AREAS}
+    return had_key, {**objects, DROPS: means.clear_drops(f"{DROPS}/{under}")}
 
 
 def _removed(seen: Verification, had_key: bool, objects: Mapping[str, int]) -> tuple[str, ...]:
@@ -59,7 +68,7 @@ def _removed(seen: Verification, had_key: bool, objects: Mapping[str, int]) -> t
     arrived = any(slot.state is not SlotState.WAITING for slot in seen.slots.values())
     sealed = seen.sealed_subject is not None or any(slot.sealed_links for slot in seen.slots.values())
     there = {
-        "media": bool(objects["uploads"] or objects["checked"] or arrived),
+        "media": bool(objects["uploads"] or objects["checked"] or objects[DROPS] or arrived),
         "subject": seen.sealed_subject is not None,
         "best_frame": bool(objects["frames"] or seen.best_frame_key),
         "key": had_key or sealed,

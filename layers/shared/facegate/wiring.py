@@ -8,7 +8,8 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, endpoint, lending, opening, ports
+from facegate import arrival, endpoint, lending, opening, ports, redaction
+from facegate.callers_cos import Allowed
 from facegate.edge import clock
 from facegate.model import Attempt, Kind, Verification
 from facegate.problems import BY_CODE, Category
@@ -101,6 +102,11 @@ class Real:
 
         return drops.open_bucket(self.settings.drop_bucket)
 
+    def namable(self, tenant: str) -> Allowed:
+        """The buckets that a tenant may name objects in: never one of ours, whatever its operator wrote."""
+        buckets = set(self.tenants.buckets(tenant)) - set(self.buckets.values())
+        return Allowed(buckets, self.settings.cos_domain)
+
     @property
     def pepper(self) -> str:
         return self._secret("pepper_secret")
@@ -121,10 +127,11 @@ class Real:
 
     @property
     def arrival(self) -> arrival.Means:
-        return arrival.Means(
-            self.store, self.media, self.doors.fetch, timedelta(seconds=self.settings.requeue_s),
-            lambda slot: self.drops.find(slot.key),
-        )  # fmt: skip
+        return arrival.Means(self.store, self.media, self.doors.find, timedelta(seconds=self.settings.requeue_s))
+
+    @property
+    def redaction(self) -> redaction.Means:
+        return redaction.Means(self.store, self.media, lambda prefix: self.drops.clear(prefix), self.ring.shred)
 
     @property
     def terms(self) -> opening.Terms:
@@ -195,7 +202,7 @@ class Real:
         def sender(max_bytes: int, **more: Any) -> Send:
             return http.sender(self.local_origins, max_bytes=max_bytes, **more)
 
-        return Doors(self.media, self.ring, sender)
+        return Doors(self.media, lambda: self.drops, self.ring, sender)
 
     @cached_property
     def counters(self) -> Any:

@@ -173,6 +173,15 @@ def test_a_range_gives_its_bytes(evidence: Evidence) -> None:
     assert http("GET", link, headers={"Range": "bytes=10-"})[0] == 416
 
 
+def test_an_object_that_was_replaced_is_not_read_for_the_one_that_was_seen(sandbox: Sandbox) -> None:
+    client, at = cos_client(sandbox), {"Bucket": BUCKET, "Key": "replaced"}
+    seen = client.put_object(**at, Body=b"first")["ETag"]
+    assert client.get_object(**at, IfMatch=seen)["Body"].get_raw_stream().read() == b"first"
+    client.put_object(**at, Body=b"second")
+    error = refused(client.get_object, **at, IfMatch=seen)
+    assert (error.get_status_code(), error.get_error_code()) == (412, "PreconditionFailed")
+
+
 def test_an_object_over_the_cap_is_refused_before_it_is_read(evidence: Evidence) -> None:
     status, _, body = http("PUT", evidence.link("big", "PUT"), bytes((64 << 20) + 1))
     assert (status, b"EntityTooLarge" in body) == (400, True)

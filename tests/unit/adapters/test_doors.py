@@ -42,7 +42,7 @@ class Web:
 
 
 def doors(web: Any, media: Any = None) -> Doors:
-    return Doors(media, None, web)  # type: ignore[arg-type]
+    return Doors(media, None, None, web)  # type: ignore[arg-type]
 
 
 def lacking(web: Any, sent: Media = Media(url="https://a.example/x")) -> Problem:  # noqa: B008  a frozen value

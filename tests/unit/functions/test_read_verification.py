@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from facegate import redaction
 from facegate.model import FINISHED, State, Status
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
@@ -27,8 +28,8 @@ def app() -> Any:
 def house(shelf: MemoryShelf | None = None, **stands: Any) -> Any:
     done = {"state": State.DONE, "status": Status.VERIFIED, "due_at": LATER, "sealed_subject": "sealed"}
     store = MemoryStore({"ver_1": a_verification(**{**done, **stands})})
-    ring = SimpleNamespace(shred=lambda tenant, verification: True)
-    return SimpleNamespace(store=store, media=shelf or MemoryShelf(), ring=ring)
+    means = redaction.Means(store, shelf or MemoryShelf(), lambda prefix: 0, lambda tenant, verification: True)
+    return SimpleNamespace(store=store, redaction=means)
 
 
 def test_a_deletion_that_breaks_off_is_the_sweepers_to_finish_at_once(app: Any) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from facegate import api, opening
 from facegate.model import Kind
 from facegate.vendors import VENDORS
-from local import journey, stack
+from local import journey, stack, verdict
 from local.home import Home
 from local.processes import Broken
 from tests.unit.values import NOW
@@ -106,7 +106,7 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(given: tuple[Pa
     ],
 )
 def test_a_line_says_what_it_stands_for(compared: Any, said: str) -> None:
-    assert journey._line(compared) == said
+    assert verdict._line(compared) == said
 
 
 def test_every_kind_and_every_vendor_has_its_story() -> None:

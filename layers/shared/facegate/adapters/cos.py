@@ -7,7 +7,7 @@ is set, objects lie at <origin>/<bucket>/<key> and not at a host of their own: t
 import base64
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,15 +15,17 @@ from urllib.parse import urlsplit
 
 from qcloud_cos import CosConfig, CosS3Client
 from qcloud_cos.cos_exception import CosClientError, CosServiceError
+from urllib3.exceptions import HTTPError
 
-from facegate.model import Slot
-from facegate.ports import TooLarge
+from facegate.model import Door, Slot
+from facegate.ports import Closed, Gone, Source, TooLarge
 from facegate.signing import Keys, cos
 from facegate.wire import Silent
 
 TIMEOUT_S = (3, 10)
 RETRIES = 1
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 8 << 20  # one part of what is passed on
+ABSENT, CLOSED = (404, 412), 403  # 412: another object lies there since
 START_BEFORE = timedelta(seconds=60)  # as the SDK does, for clocks that run late
 for _name in ("qcloud_cos", "qcloud_cos.cos_client", "qcloud_cos.cos_auth"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG it writes links and sign keys
@@ -34,7 +36,7 @@ def _told() -> Iterator[None]:
     """Raises Silent where COS refused or said nothing: the SDK's own texts quote the key and the link."""
     try:
         yield
-    except (CosServiceError, CosClientError) as error:
+    except (CosServiceError, CosClientError, HTTPError) as error:
         raise Silent(type(error).__name__) from None
 
 
@@ -57,30 +59,48 @@ class Media:
     def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str:
         return self._link("GET", region, key, now, now + timedelta(seconds=life_s), {})
 
-    def size(self, region: str, key: str) -> int | None:
-        """Bytes, or None where there is no such object."""
+    def find(self, region: str, key: str) -> Source | None:
+        """The object of ours that lies there now, to be read in pieces; None where there is none."""
+        return self.find_in(self.buckets[region], region, key, Door.COS)
+
+    def find_in(self, bucket: str, region: str, key: str, door: Door) -> Source | None:
+        """The same in anybody's bucket; raises Closed where its owner does not let us read."""
         try:
-            return int(self._client(region).head_object(Bucket=self.buckets[region], Key=key)["Content-Length"])
+            head = self._client(region, bucket).head_object(Bucket=bucket, Key=key)
         except CosServiceError as error:
-            if error.get_status_code() == 404:
+            if error.get_status_code() == CLOSED:
+                raise Closed from None
+            if error.get_status_code() in ABSENT:
                 return None
             raise
+        size, mark = int(head["Content-Length"]), head["ETag"]
+        place = f"{bucket}/{key} {mark}"
+        return Source(door, place, size, lambda: self._chunks(self._client(region, bucket), bucket, key, mark))
 
     def read(self, region: str, key: str, max_bytes: int) -> bytes:
         """The whole object; raises TooLarge instead of holding more than `max_bytes`, KeyError where there is none."""
+        body = bytearray()
         try:
-            answer = self._client(region).get_object(Bucket=self.buckets[region], Key=key)
-        except CosServiceError as error:
-            if error.get_status_code() == 404:
-                raise KeyError(key) from None
-            raise
-        stream, body = answer["Body"].get_raw_stream(), bytearray()
-        while chunk := stream.read(CHUNK_BYTES):
-            body += chunk
-            if len(body) > max_bytes:
-                stream.close()
-                raise TooLarge(key)
+            for chunk in self._chunks(self._client(region), self.buckets[region], key):
+                body += chunk
+                if len(body) > max_bytes:
+                    raise TooLarge(key)
+        except Gone:
+            raise KeyError(key) from None
         return bytes(body)
+
+    def _chunks(self, client: CosS3Client, bucket: str, key: str, mark: str | None = None) -> Iterator[bytes]:
+        """Raises Gone where it is not there, or not the one that had this mark; Silent where it breaks off."""
+        only = {"IfMatch": mark} if mark else {}
+        try:
+            stream = client.get_object(Bucket=bucket, Key=key, **only)["Body"].get_raw_stream()
+        except CosServiceError as error:
+            if error.get_status_code() in ABSENT:
+                raise Gone from None
+            raise
+        with _told(), closing(stream):
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
 
     def write(self, region: str, key: str, body: bytes, content_type: str) -> None:
         """Raises Silent where COS did not say that it has it."""
@@ -138,18 +158,20 @@ class Media:
         signed = {"host": urlsplit(url).hostname or "", **headers}
         return cos.link(url, cos.sign(method, f"/{key}", {}, signed, self.keys, starts - START_BEFORE, ends))
 
-    def _client(self, region: str) -> CosS3Client:
-        if region not in self._clients:
-            self._clients[region] = CosS3Client(self._config(region), retry=RETRIES)
-        return self._clients[region]
+    def _client(self, region: str, bucket: str = "") -> CosS3Client:
+        """Of our bucket in the region, or of another one there."""
+        at = region, bucket or self.buckets[region]
+        if at not in self._clients:
+            self._clients[at] = CosS3Client(self._config(*at), retry=RETRIES)
+        return self._clients[at]
 
     @cached_property
-    def _clients(self) -> dict[str, CosS3Client]:
+    def _clients(self) -> dict[tuple[str, str], CosS3Client]:
         return {}
 
-    def _config(self, region: str) -> CosConfig:
+    def _config(self, region: str, bucket: str) -> CosConfig:
         scheme, _, host = self.origin.partition("://")
-        domain = f"{host}/{self.buckets[region]}" if host else None
+        domain = f"{host}/{bucket}" if host else None
         endpoint = None if self.domain == "myqcloud.com" else f"cos.{region}.{self.domain}"
         return CosConfig(
             Region=region, SecretId=self.keys.secret_id, SecretKey=self.keys.secret_key, Scheme=scheme or "https",

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from facegate import precheck
 from facegate.adapters.cos import Media
+from facegate.adapters.drops import Drops
 from facegate.adapters.http import ANY_WEB, BodyTooLarge
 from facegate.adapters.keyring import KeyRing
+from facegate.callers_cos import Place
 from facegate.model import Door, Link, Slot, Verification
-from facegate.ports import Shredded, TooLarge
+from facegate.ports import Closed, Shredded, Source, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Media as Sent
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
@@ -22,12 +24,26 @@ URL_S = 8  # for a photo behind a link, while its client waits
 @dataclass(frozen=True)
 class Doors:
     media: Media
+    drops: Callable[[], Drops]
     ring: KeyRing
     sender: Callable[..., Send]  # the largest body that is wanted -> adapters.http.sender
 
-    def fetch(self, seen: Verification, slot: Slot) -> bytes:
-        """The object of a slot; raises ProblemError where it is missing, empty or too large."""
-        return DOORS[slot.door](self, seen, slot)
+    def find(self, seen: Verification, slot: Slot) -> Source:
+        """What lies behind a slot; raises ProblemError where nothing does."""
+        found = DOORS[slot.door](self, seen, slot)
+        if found is None:
+            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+        return found
+
+    def find_named(self, place: Place, slot: Slot) -> Source:
+        """An object in a bucket of the caller's; raises ProblemError."""
+        try:
+            found = self.media.find_in(*place, Door.CALLER_COS)
+        except Closed:
+            raise ProblemError(Problem.BUCKET_CLOSED, slot.name) from None
+        if found is None:
+            raise ProblemError(Problem.OBJECT_NOT_FOUND, slot.name)
+        return found
 
     def fetch_link(self, link: Link) -> bytes:
         """An object of the vendor's; raises NotSent or Silent, also where its MD5 is not the promised one."""
@@ -65,37 +81,32 @@ class Doors:
             raise ProblemError(Problem.MEDIA_MD5_DIFFERS)
         return answer.body
 
-    def _from_cos(self, seen: Verification, slot: Slot) -> bytes:
-        size = self.media.size(slot.region, slot.key)
-        if size is None:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        precheck.check_size(slot, size)
-        try:
-            return self.media.read(slot.region, slot.key, slot.max_bytes)
-        except TooLarge:  # it grew since the HEAD
-            raise ProblemError(Problem.MEDIA_TOO_LARGE, slot.name) from None
-        except KeyError:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
+    def _in_cos(self, seen: Verification, slot: Slot) -> Source | None:
+        return self.media.find(slot.region, slot.key)
 
-    def _from_vendor(self, seen: Verification, slot: Slot) -> bytes:
+    def _in_s3(self, seen: Verification, slot: Slot) -> Source | None:
+        return self.drops().find(slot.key)
+
+    def _at_vendor(self, seen: Verification, slot: Slot) -> Source | None:
+        """Fetched whole: a link of the vendor's is for one GET, and says nothing before."""
         if slot.sealed_links is None:  # opened anew after a capture that failed: its links are still to be asked for
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
+            return None
         try:
             links = self.ring.open(slot.sealed_links, tenant=seen.tenant, verification=seen.id)
-        except Shredded:  # forgotten since it was seen, or its key was lost: what lay behind the links is out of reach
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
-        try:
             answer = self._get(links["resource"], slot.max_bytes)
         except BodyTooLarge:
             raise ProblemError(Problem.MEDIA_TOO_LARGE, slot.name) from None
-        except (NotSent, Silent):
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name) from None
+        except (Shredded, NotSent, Silent):  # forgotten, or its key was lost: what lay there is out of reach
+            return None
         if answer.status != 200:
-            raise ProblemError(Problem.MEDIA_MISSING, slot.name)
-        return answer.body
+            return None
+        return Source(Door.VENDOR, precheck.sha256(answer.body), len(answer.body), lambda: iter((answer.body,)))
 
     def _get(self, url: str, max_bytes: int) -> HttpResponse:
         return self.sender(max_bytes)(HttpRequest("GET", url))
 
 
-DOORS = {Door.COS: Doors._from_cos, Door.VENDOR: Doors._from_vendor, Door.API: Doors._from_cos}
+DOORS = {
+    Door.COS: Doors._in_cos, Door.API: Doors._in_cos, Door.CALLER_COS: Doors._in_cos, Door.S3: Doors._in_s3,
+    Door.VENDOR: Doors._at_vendor,
+}  # fmt: skip

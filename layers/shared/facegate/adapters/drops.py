@@ -1,7 +1,7 @@
 """The drop bucket in S3: forms to post to, and objects that are read in pieces and deleted.
 
 An object is read and deleted as the one that was announced: another one in its place (another ETag) is another event's.
-The functions may not list the bucket, and without that right S3 says 403 of a missing object as it does of a forbidden
+store_media may not list the bucket, and without that right S3 says 403 of a missing object as it does of a forbidden
 one: both are read as "not there".
 """
 
@@ -61,6 +61,13 @@ class Drops:
                 raise
             return _status(error) != FORBIDDEN
         return True
+
+    def clear(self, prefix: str) -> int:
+        """Delete every object under a prefix, and say how many: one verification has a handful."""
+        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
+        for item in found:
+            self.client.delete_object(Bucket=self.bucket, Key=item["Key"])
+        return len(found)
 
     def _chunks(self, key: str, etag: str) -> Iterator[bytes]:
         try:

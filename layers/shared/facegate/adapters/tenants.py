@@ -75,8 +75,23 @@ class Tenants:
 
     def calls_per_day(self, tenant: str) -> int | None:
         """The tenant's own budget, where it has one."""
-        item = self.table.get_item(Key={"pk": tenant_key(tenant), "sk": "TENANT"}).get("Item", {})
+        item = self._about(tenant)
         return int(item["calls_per_day"]) if "calls_per_day" in item else None
+
+    def buckets(self, tenant: str) -> tuple[str, ...]:
+        """Of COS, and not ours: those that the tenant may name objects in."""
+        return tuple(self._about(tenant).get("buckets", ()))
+
+    def allow_buckets(self, tenant: str, buckets: Collection[str]) -> None:
+        """These, and none of those before; raises Lost where there is no such tenant."""
+        write(
+            self.table.update_item, Key={"pk": tenant_key(tenant), "sk": "TENANT"},
+            UpdateExpression="SET buckets = :buckets", ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":buckets": list(buckets)},
+        )  # fmt: skip
+
+    def _about(self, tenant: str) -> Any:
+        return self.table.get_item(Key={"pk": tenant_key(tenant), "sk": "TENANT"}).get("Item", {})
 
 
 def appid_of(tenant: str) -> str:
