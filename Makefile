@@ -28,6 +28,9 @@ up: install ## leave the local stack running, and write .local/facegate.env
 down: ## stop it
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down; fi
 
+webhook-inbox: install ## a webhook inbox alone, for development; says how to register it (PORT=4610)
+	@$(BIN)/python -m sandbox --inbox "$(or $(PORT),4610)"
+
 test: install ## every test
 	@$(BIN)/python -m pytest
 
@@ -77,4 +80,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets doctor cos-setup forgotten clean

@@ -63,7 +63,7 @@ def parameters(home: Home) -> dict[str, str]:
         **PARAMETERS,
         "VendorEndpoints": ",".join(f"{vendor}={home.url('vendors')}{path}" for vendor, path in VENDOR_PATHS.items()),
         "CosOrigin": home.url("cos"), "HostHeader": "x-facegate-host",
-        "LocalOrigins": f"{home.url('cos')},{home.url('inbox')}",
+        "LocalOrigins": home.origins,
         "MediaBuckets": ",".join(f"{region}={bucket}" for region, bucket in BUCKETS.items()),
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ settings.register_profile("facegate", deadline=None, suppress_health_check=[Heal
 settings.load_profile("facegate")
 PROOFS = {  # a marker, and how its tests are told; a test of several counts for the first
     "live": "the real vendors", "emulator": "the cloud in MiniStack", "vendor_sdk": "the vendors' own clients",
+    "receiver_kit": "the documented webhook receivers",
     "sandbox": "the sandbox, over sockets", "receivers": "hostile receivers of webhooks, over sockets",
     "vector": "published and vendor-computed signatures",
 }  # fmt: skip

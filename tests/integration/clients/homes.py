@@ -49,13 +49,14 @@ def python_home(name: str) -> str:
 
 
 @cache
-def node_modules() -> str:
-    mark = _mark(NODE / "package.json", (NODE / "package-lock.json").read_text())
+def node_modules(folder: Path = NODE) -> str:
+    """Where the packages of this folder's lock are, and nothing else."""
+    mark = _mark(folder / "package.json", (folder / "package-lock.json").read_text())
     home = LOCAL / "node" / mark[:16]
     if not _is_made(home, mark):
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(NODE / name, home)
+            shutil.copy(folder / name, home)
         install(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(home)])
         (home / "made_from").write_text(mark)
     return str(home / "node_modules")

@@ -1,0 +1,34 @@
+"""`make webhook-inbox`: the inbox without the rest, and in words what to do with it."""
+
+from sandbox import inbox
+from sandbox.app import Port, serve
+from sandbox.settings import Unusable
+
+HOST, USUAL_PORT = "127.0.0.1", 4610
+MEND = "end what listens there, or choose another: make webhook-inbox PORT={another}"
+READY = """\
+inbox: {url}/  (Ctrl-C ends it; what arrived is forgotten then)
+
+Any path below /hooks/ is a receiver. To let Facegate know of one, with its address and your key in the environment
+(`make up` leaves a stack running; then: set -a; . .local/facegate.env; set +a):
+
+  curl -s "$FACEGATE_URL/v1/webhook_endpoints" -H "Authorization: Bearer $FACEGATE_API_KEY" \\
+    -H "Content-Type: application/json" -d '{{"url": "{url}/hooks/mine", "events": ["*"]}}'
+
+The answer shows the secret once. With it the inbox checks signatures, and so says which message is genuine:
+
+  curl -s {url}/secrets -d '{{"secret": "whsec_..."}}'
+
+To see what happens when you fail, here twice with 503:
+
+  curl -s {url}/behaviour -d '{{"status": 503, "times": 2}}'
+
+"""
+
+
+async def run(port: int) -> None:
+    """Until a signal. Raises Unusable."""
+    if port not in range(1, 65536):
+        raise Unusable(f"{port} is not a port: say a number from 1 to 65535")
+    mend = MEND.format(another=port % 65535 + 1)
+    await serve(HOST, [Port(port, inbox.app(), "inbox", mend)], READY.format(url=f"http://{HOST}:{port}"))
