@@ -52,7 +52,7 @@ class Means:
     endpoints: Endpoints
     memory: Memory
     vault: Vault
-    check_url: Callable[[str], None]  # raises NotSent, whose text names a rule; nothing is looked up
+    check_url: Callable[[str], object]  # raises NotSent, whose text names a rule; nothing is looked up
 
 
 def find(tenant: str, endpoint: str, means: Means, param: str = "id") -> Endpoint:
