@@ -86,14 +86,10 @@ def test_the_schedule_adds_up() -> None:
 def test_the_schedule_is_that_of_the_template() -> None:
     said = [seconds(row[1]) for row in table("attempt")]
     waits = [int(wait) for wait in template()["Parameters"]["DeliveryWaits"]["Default"].split(",")]
-    if len(waits) < len(said):
-        pytest.skip("the schedule of ten attempts is not built here yet")
     assert said == waits
 
 
 def test_the_routes_of_its_commands_exist() -> None:
-    if ("POST", "/v1/webhook_endpoints/{id}/replay") not in routes():
-        pytest.skip("replaying is not built here yet")
     commands = re.findall(r'^api (?:-X ([A-Z]+) )?"\$FACEGATE_URL(/v1/[^"?]+)', PAGE, re.MULTILINE)
     named = {(method or "GET", re.sub(r"/(\$WE|evt_\w+)", "/{id}", path)) for method, path in commands}
     assert len(named) >= 5 and named <= routes()
