@@ -1,7 +1,10 @@
-"""Workers of deliver_result without Lambda: processes that run its real code over a real store, and a queue for them.
+"""Workers of deliver_result without Lambda: processes that run its real code, a queue for them, and what they share.
 
-The queue is the bench's own, so that what is measured is not an emulator's poller: a message goes to the next worker
-that is free as soon as its delay is over, as Lambda does it. As many workers as there are is the whole concurrency.
+The queue is the bench's own: a message goes to the next free worker as soon as its delay is over, as Lambda does it. As
+many workers as there are is the whole concurrency. The store and the gate are those of the tests, behind one lock in a
+process of their own, each call as late as one to DynamoDB: an emulator takes one call after the other, so that any work
+beside it would look like waiting for the neighbour. That they do what those in DynamoDB do is held by
+tests/integration/store.
 """
 
 import contextlib
@@ -13,23 +16,53 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing.managers import BaseManager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import boto3
-
 from facegate import delivery
-from facegate.adapters.gate import Gates
 from facegate.adapters.http import sender
-from facegate.adapters.outbox import Outbox
-from facegate.adapters.vault import Vault
-from local import cloud
-from local.home import REPO, Home
+from local.home import REPO
+from tests.unit.memory_gates import MemoryGates
+from tests.unit.memory_outbox import MemoryOutbox
 
 FORK = multiprocessing.get_context("fork")
-ENDED = None
-WAITS_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+CALL_S = 0.004  # what one call to DynamoDB takes
+SCHEDULE = delivery.Schedule((0, 5, 300, 1800, 7200, 18_000), timedelta(days=5), 10)
+
+
+class Kept:
+    """Everything that is shared: one call at a time."""
+
+    def __init__(self) -> None:
+        self.lock, self.arrived = threading.Lock(), dict[str, float]()
+        self.parts: dict[str, Any] = {"outbox": MemoryOutbox(), "gates": MemoryGates(), "arrived": self.arrived}
+
+    def call(self, part: str, name: str, given: Any, named: Any) -> Any:
+        with self.lock:
+            return getattr(self.parts[part], name)(*given, **named)
+
+
+class Shared(BaseManager):
+    pass
+
+
+Shared.register("Kept", Kept)
+
+
+class Part:
+    """One part of what is kept, as far away as a database is."""
+
+    def __init__(self, kept: Any, part: str, call_s: float = CALL_S) -> None:
+        self._kept, self._part, self._call_s = kept, part, call_s
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
+            time.sleep(self._call_s)
+            return self._kept.call(self._part, name, given, named)
+
+        return call
 
 
 class Pump:
@@ -39,12 +72,11 @@ class Pump:
         self.ready: Any = FORK.Queue()
         self.sent: Any = FORK.Queue()
         self.waiting: list[tuple[float, int, dict[str, str]]] = []
-        threading.Thread(target=self._hold_back, daemon=True).start()
 
     def send(self, message: dict[str, str], delay_s: int = 0) -> None:
         self.sent.put((time.time() + delay_s, message))
 
-    def _hold_back(self) -> None:
+    def hold_back(self) -> None:
         number = 0
         while True:
             with contextlib.suppress(Exception):  # nothing came within the time
@@ -58,31 +90,32 @@ class Pump:
 
 
 @contextlib.contextmanager
-def workers(count: int, pump: Pump, home: Home, table: str, key: str, origins: list[str]) -> Iterator[None]:
+def workers(count: int, pump: Pump, kept: Any, origins: list[str]) -> Iterator[None]:
     app = load("deliver_result")
-    made = [FORK.Process(target=_work, args=(app, pump, home, table, key, origins), daemon=True) for _ in range(count)]
-    for worker in made:
-        worker.start()
+    made = [FORK.Process(target=_work, args=(app, pump, kept, origins), daemon=True) for _ in range(count)]
+    made.append(FORK.Process(target=pump.hold_back, daemon=True))
+    for process in made:
+        process.start()
     try:
         yield
     finally:
-        for worker in made:
-            worker.terminate()
+        for process in made:
+            process.terminate()
 
 
-def _work(app: Any, pump: Pump, home: Home, table: str, key: str, origins: list[str]) -> None:
-    real = _real(pump, home, table, key, origins)
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # metrics are lines
-        while (message := pump.ready.get()) is not ENDED:
-            app._one(message, real)
-
-
-def _real(pump: Pump, home: Home, table: str, key: str, origins: list[str]) -> Any:
-    opened = boto3.resource("dynamodb", **cloud.access(home)).Table(table)
-    return SimpleNamespace(
-        outbox=Outbox(opened), gates=Gates(opened), vault=Vault(key, cloud.client(home, "kms")), deliveries=pump,
-        http=sender(origins), schedule=delivery.Schedule(WAITS_S, timedelta(days=5), 10),
+def _work(app: Any, pump: Pump, kept: Any, origins: list[str]) -> None:
+    real = SimpleNamespace(
+        outbox=Part(kept, "outbox"), gates=Part(kept, "gates"), deliveries=pump, http=sender(origins),
+        schedule=SCHEDULE, vault=SimpleNamespace(open=_opened),
     )  # fmt: skip
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # metrics are lines
+        while True:
+            app._one(pump.ready.get(), real)
+
+
+def _opened(sealed: str, **_: str) -> str:
+    time.sleep(CALL_S)
+    return sealed
 
 
 def load(function: str) -> ModuleType:

@@ -1,9 +1,10 @@
 """One verification and one slot, as they stand after create; tests change what they are about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from facegate.model import Door, Kind, Policy, Slot, SlotState, Verification
+from facegate.model import Door, Endpoint, Kind, Policy, Slot, SlotState, Verification
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)  # another date in Shanghai than in UTC
 LATER = NOW + timedelta(minutes=30)
@@ -26,3 +27,8 @@ def a_verification(**changes: Any) -> Verification:
         "slots": {name: a_slot(name) for name in ("live_data", "photo")}, "due_at": LATER,
     }  # fmt: skip
     return Verification(**{**usual, **changes})
+
+
+def an_endpoint(tenant: str, name: str = "we_1", **changes: Any) -> Endpoint:
+    usual = Endpoint(name, tenant, "https://a.example/hook", ("verification.*",), "sealed", NOW)
+    return replace(usual, **changes)

@@ -9,10 +9,12 @@ import boto3
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from facegate.adapters.outbox import Outbox
 from facegate.adapters.store import Store
 from local import cloud
 from local.home import HOST, PORTS, REPO, Home
 from local.processes import stop_all
+from tests.unit.memory_outbox import MemoryOutbox
 
 HERE = Path(__file__).parent
 TABLE_PARTS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
@@ -80,3 +82,8 @@ def store(table: Any) -> Store:
 def tenant(request: pytest.FixtureRequest) -> str:
     """A tenant that this test shares with nobody."""
     return f"tenant_{request.node.name}"
+
+
+@pytest.fixture(params=["table", "memory"])
+def outbox(request: pytest.FixtureRequest, table: Any) -> Any:
+    return Outbox(table) if request.param == "table" else MemoryOutbox()
