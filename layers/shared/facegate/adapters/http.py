@@ -22,7 +22,9 @@ __all__ = ["ANY_WEB", "HTTPS", "BodyTooLarge", "Forbidden", "check_url", "sender
 CHUNK_BYTES = 1 << 14
 HOP_HEADERS = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "Facegate"}
 BROKEN = (HTTPError, HTTPException, DeadlinePassed, OSError)
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # at WARNING it quotes the link of an answer with odd headers
+logging.getLogger("urllib3.connection").setLevel(
+    logging.ERROR
+)  # at WARNING it quotes the link of an answer with odd headers
 
 
 def sender(
