@@ -116,6 +116,8 @@ def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: An
     precheck.check_size(slot, len(body))
     arrived = arrival.take(seen, name, body, real.arrival, now)
     _pass_on(arrived, real)
+    if arrived.slots[name].state is SlotState.WAITING:  # it was canceled, or forgotten, while we looked
+        raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {arrived.status}")
     return arrived
 
 
