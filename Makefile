@@ -72,7 +72,7 @@ doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
 cos-setup: install ## the buckets in COS: a plan; YES=1 makes it so (ORIGINS=https://app.example, PRIVATE=1, POLICY=1, JSON=1)
-	@$(BIN)/python -m ops.cos_setup --stack "$(STACK)" $(if $(ORIGINS),--origin "$(ORIGINS)") $(if $(filter 1,$(PRIVATE)),--make-private) $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(POLICY)),--policy) $(if $(JSON),--json)
+	@$(BIN)/python -m ops.cos_setup --stack "$(STACK)" $(if $(ORIGINS),--origin "$(ORIGINS)") $(if $(PRIVATE),--make-private) $(if $(YES),--yes) $(if $(POLICY),--policy) $(if $(JSON),--json)
 
 forgotten: install ## shows that nothing is left of a person: make forgotten TENANT=tenant_a VERIFICATION=ver_01... (STACK=facegate)
 	@$(BIN)/python -m ops.forgotten --tenant "$(TENANT)" --verification "$(VERIFICATION)" --stack "$(STACK)"

@@ -17,7 +17,7 @@ from local.journey import VERDICT_S, Order
 from local.processes import Broken
 from local.story import Story
 
-TIMEOUT_S = 30
+TIMEOUT_S, CLOSED = 30, "closed"
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,20 @@ WAYS = {
 
 
 def chosen(text: str) -> list[str]:
-    """Raises Broken for a door that is none."""
-    names = list(WAYS) if text == "all" else text.split(",")
+    """Each once, in the order asked for; raises Broken for a door that is none."""
+    names = list(WAYS) if text == "all" else list(dict.fromkeys(filter(None, text.split(","))))
     if strange := [name for name in names if name not in WAYS]:
         raise Broken(f"There is no door {strange[0]}. These are known: all, or some of {','.join(WAYS)}.")
     return names
 
 
 def visit_all(home: Home, names: list[str], ordered: Order, console: Console) -> list[dict[str, Any]]:
-    """A row for each door; raises Broken where they do not lead to one checked object."""
+    """A row for each door; raises Broken where those that take it do not lead to one checked object."""
     story, env = Story(console), stack.environment(home)
     console.print()
     rows = [_visit(home, env, name, ordered, story) for name in names]
     console.print(_table(rows, ordered))
-    if len({(row["status"], row["checked_sha256"], row["region"]) for row in rows}) > 1:
+    if len({(row["status"], row["problem"], row["checked_sha256"]) for row in rows if row["status"] != CLOSED}) > 1:
         raise Broken("The doors do not lead to the same object: see the table.")
     return rows
 
@@ -113,32 +113,48 @@ def _visit(home: Home, env: Mapping[str, str], name: str, ordered: Order, story:
         try:
             opened = client.open(reference=f"door-{name}", **ordered.fields, upload={"door": way.links})
             way.send(Visit(home, env, client, opened, bodies))
-        except requests.HTTPError as error:
-            raise Broken(f"{name}: the answer was {error.response.status_code}: {error.response.text}") from error
-        seen = _ended(client, opened["id"])
-        note(f"{seen['id']}: {seen['status']}")
-    return _row(home, name, seen, time.monotonic() - began)
+            row = _row(home, _ended(client, opened["id"]))
+        except requests.HTTPError as error:  # too large for this door, or not of this kind
+            row = _closed(error.response)
+        note(f"{row['verification'] or ''} {_said(row)}".lstrip())
+    return {"door": name, **row, "seconds": round(time.monotonic() - began, 2)}
 
 
 def _ended(client: Client, verification: str) -> Any:
-    """Whatever the door is, what was sent arrives by itself."""
+    """Whatever the door is, what was sent arrives by itself; refused of one slot, it waits for another object."""
     ends = time.monotonic() + VERDICT_S
     while (seen := client.wait(verification, VERDICT_S))["status"] == "requires_input":
-        if seen["last_error"] or time.monotonic() > ends:
+        if _refusal(seen) or time.monotonic() > ends:
             break
         time.sleep(0.1)
     return seen
 
 
-def _row(home: Home, name: str, seen: Any, seconds: float) -> dict[str, Any]:
+def _refusal(seen: Any) -> str | None:
+    """Of a capture or an object; that one is still missing is none."""
+    code = (seen["last_error"] or {}).get("code")
+    return None if code == "media_missing" else code
+
+
+def _row(home: Home, seen: Any) -> dict[str, Any]:
     slot, [marks, elsewhere] = seen["slots"]["photo"], _checked(home, seen)
-    if len(marks) != 1 or elsewhere:
-        raise Broken(f"{name}: {len(marks)} checked objects in {seen['region']}, {elsewhere} in other regions.")
+    if len(marks) > 1 or elsewhere:
+        raise Broken(f"{len(marks)} checked objects in {seen['region']}, {elsewhere} in other regions.")
     return {
-        "door": name, "told": WAYS[name].told, "slot_door": slot["door"], "region": seen["region"],
-        "sha256": slot["sha256"], "checked_sha256": marks[0], "size_bytes": slot["size_bytes"],
-        "status": seen["status"], "seconds": round(seconds, 2), "verification": seen["id"],
+        "verification": seen["id"], "status": seen["status"], "problem": _refusal(seen), "region": seen["region"],
+        "slot_door": slot.get("door"), "sha256": slot.get("sha256"), "size_bytes": slot.get("size_bytes"),
+        "checked_sha256": next(iter(marks), None),
     }  # fmt: skip
+
+
+def _closed(answer: requests.Response) -> dict[str, Any]:
+    """The door takes no such object, or there is none for this kind."""
+    try:
+        problem = answer.json()["error"]["code"]
+    except (ValueError, KeyError, TypeError):
+        problem = f"HTTP {answer.status_code}"
+    nothing = ("verification", "region", "slot_door", "sha256", "size_bytes", "checked_sha256")
+    return {**dict.fromkeys(nothing), "status": CLOSED, "problem": problem}
 
 
 def _checked(home: Home, seen: Any) -> tuple[list[str], int]:
@@ -151,15 +167,17 @@ def _table(rows: list[dict[str, Any]], ordered: Order) -> Table:
     photo = ordered.files["photo"]
     sent = hashlib.sha256(photo.read_bytes()).hexdigest()
     table = Table(title=f"{photo.name}, as sent {sent[:16]}, through {len(rows)} doors", title_justify="left")
-    for column in ("door", "checked object (SHA-256)", "region", "verdict", "s"):
-        table.add_column(column, justify="right" if column == "s" else "left", no_wrap=True)
+    for column in ("door", "checked object", "region", "verdict", "s"):
+        table.add_column(column, justify="right" if column == "s" else "left", overflow="fold")
     for row in rows:
-        shade = verdict.colour(row["status"])
-        table.add_row(
-            row["door"], row["checked_sha256"][:24], row["region"],
-            f"[{shade}]{row['status']}[/]", f"{row['seconds']:.1f}",
-        )  # fmt: skip
+        shade, mark = verdict.colour(row["status"]), (row["checked_sha256"] or "-")[:16]
+        said = f"[{shade}]{_said(row)}[/]"
+        table.add_row(row["door"], mark, row["region"] or "-", said, f"{row['seconds']:.1f}")
     return table
+
+
+def _said(row: dict[str, Any]) -> str:
+    return f"{row['status']}: {row['problem']}" if row["problem"] else str(row["status"])
 
 
 def _type(slot: str) -> str:

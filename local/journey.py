@@ -103,6 +103,8 @@ def travel(home: Home, ordered: Order, console: Console) -> Any:
         ended = client.wait(ended["id"])  # once more: its best frame is kept right after the verdict
     except requests.HTTPError as error:
         raise Broken(f"The API answered {error.response.status_code}: {error.response.text}") from error
+    except requests.RequestException as error:
+        raise Broken(f"No answer from {env['FACEGATE_URL']}: {type(error).__name__}. Is the machine busy?") from error
     verdict.show(ended, message, console)
     return ended
 

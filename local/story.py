@@ -32,7 +32,9 @@ class Story:
         columns = TextColumn("  {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
         began = time.monotonic()
         with (
-            Progress(*columns, console=self._console, transient=True) as progress,
+            Progress(
+                *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+            ) as progress,
             progress.open(file, "rb", description=text) as body,
         ):
             yield body

@@ -159,7 +159,7 @@ def _lifecycle(seen: Seen, wanted: Wanted) -> Iterator[Line]:
         yield Line("lifecycle", Kind.OK, f"{areas} expire within {cos_rules.BACKSTOP_DAYS} days", "")
     else:
         days, unfinished = cos_rules.BACKSTOP_DAYS, cos_rules.UNFINISHED_DAYS
-        then = f"{areas} expire after {days} days, unfinished uploads after {unfinished}{_beside(rules)}"
+        then = f"{areas} expire after {days} days, unfinished uploads after {unfinished} day{_beside(rules)}"
         call = ("put_bucket_lifecycle", {"LifecycleConfiguration": {"Rule": after}})
         yield Line("lifecycle", Kind.CHANGE, _count(rules), then, call)
     for name, days, least in cos_rules.too_early(rules, wanted.retention_s):

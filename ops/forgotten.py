@@ -7,6 +7,7 @@ bucket of COS and S3, and whether any copy of the table of keys could bring a ke
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from rich.console import Console
 
 from facegate.adapters.items import tenant_key
 from facegate.adapters.keyring import place
+from facegate.dropped import TENANT, VERIFICATION
 from facegate.redaction import AREAS, DROPS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
@@ -57,8 +59,11 @@ def _copies(person: Person) -> Iterator[str]:
 
 def _item(person: Person) -> Iterator[str]:
     key = {"pk": tenant_key(person.tenant), "sk": f"VER#{person.verification}"}
-    item = person.stack.table().get_item(Key=key, ConsistentRead=True).get("Item", {})
-    if item and "redacted_at" not in item:
+    item = person.stack.table().get_item(Key=key, ConsistentRead=True).get("Item")
+    if item is None:
+        yield "there is no such verification of this tenant: a slip of the pen, or its record ended after 90 days"
+        return
+    if "redacted_at" not in item:
         yield f"it is {item['status']} and was not redacted: DELETE /v1/verifications/{person.verification}"
     if held := sorted(OF_A_PERSON & set(_names(item))):
         yield f"it holds {', '.join(held)}"
@@ -76,8 +81,7 @@ def _objects(person: Person) -> Iterator[str]:
     for region, bucket in patient.buckets.items():
         for area in AREAS:
             prefix = f"{area}/{person.tenant}/{person.verification}/"
-            found = patient.media._client(region).list_objects(Bucket=bucket, Prefix=prefix).get("Contents", [])
-            if found:
+            if found := patient.media.listing(region, prefix):
                 yield f"{len(found)} under {area}/ in {bucket}"
 
 
@@ -109,6 +113,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--stack", default=STACK)
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     asked = parser.parse_args(arguments)
+    if not re.fullmatch(TENANT, asked.tenant) or not re.fullmatch(VERIFICATION, asked.verification):
+        sys.stderr.write(
+            "Who? make forgotten TENANT=tenant_acme_1a2b3c4d VERIFICATION=ver_01M80GYAGFBVB7CKJ3BZ41WP09\n"
+        )
+        return 2
     try:
         findings = list(look(Person(find(asked.stack), asked.tenant, asked.verification)))
     except Unusable as unusable:

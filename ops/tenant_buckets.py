@@ -47,9 +47,9 @@ def ours_of(stack: Deployment) -> set[str]:
 
 def checked(wanted: str, ours: set[str]) -> list[str]:
     """The names, each of a bucket with its appid and none of ours; raises Unusable."""
-    names = [] if wanted == NONE else [name.strip() for name in wanted.split(",")]
+    names = [] if wanted == NONE else [name.strip() for name in wanted.strip(" ,").split(",")]
     if strange := [name for name in names if not re.fullmatch(BUCKET, name)]:
-        raise Unusable(f"{strange[0]} is no bucket of COS: its name ends with the appid, as in photos-1250000000.")
+        raise Unusable(f"`{strange[0]}` is no bucket of COS: its name ends with the appid, as in photos-1250000000.")
     if mine := sorted(ours & set(names)):
         raise Unusable(f"{mine[0]} is one of MediaBuckets: the media of every tenant lie there.")
     if len(names) > MOST:

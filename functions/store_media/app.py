@@ -51,8 +51,8 @@ def take_event(arrived: uploads.Arrived, real: Any, now: datetime) -> bool:
     except ProblemError:
         return False
     slot = seen.slots.get(arrived.slot)
-    if slot is None or slot.key != arrived.key:  # an older capture's object, or a name somebody made up
-        return False
+    if slot is None or (slot.key, slot.region) != (arrived.key, arrived.region):
+        return False  # an older capture's object, or a name somebody made up
     _pass_on(arrival.arrive(seen, arrived.slot, real.arrival, now), real)
     return True
 
@@ -82,10 +82,12 @@ def take_drop(one: drops.Dropped, real: Any, now: datetime) -> bool:
     return came.ignored is None
 
 
-def submit(seen: Verification, asked: api.Submit, real: Any, now: datetime) -> Verification:
+def submit(
+    seen: Verification, asked: api.Submit, means: dict[str, arrival.Means], real: Any, now: datetime
+) -> Verification:  # fmt: skip
     """By hand what an event does, for every slot; a second submit changes nothing."""
     _check_life(seen, now)
-    means, md5s = _means(seen, asked, real), {str(name): md5 for name, md5 in asked.md5.items()}
+    md5s = {str(name): md5 for name, md5 in asked.md5.items()}
     meant = (*arrival.required(seen), *(name for name in (*md5s, *asked.media) if name in seen.slots))
     for name in dict.fromkeys(meant):
         seen = arrival.arrive(seen, name, means.get(name, real.arrival), now, md5s.get(name))
@@ -93,7 +95,7 @@ def submit(seen: Verification, asked: api.Submit, real: Any, now: datetime) -> V
     return seen
 
 
-def _means(seen: Verification, asked: api.Submit, real: Any) -> dict[str, arrival.Means]:
+def means_of(seen: Verification, asked: api.Submit, real: Any) -> dict[str, arrival.Means]:
     """Of the slots whose object lies in the caller's own COS; raises ProblemError where one may not be named."""
     urls = {str(name): named.url for name, named in asked.media.items()}
     places = callers_cos.places(urls, seen, real.namable(seen.tenant)) if urls else {}
@@ -116,6 +118,8 @@ def put_media(seen: Verification, name: str, body: bytes, sent_as: str, real: An
     precheck.check_size(slot, len(body))
     arrived = arrival.take(seen, name, body, real.arrival, now)
     _pass_on(arrived, real)
+    if arrived.slots[name].state is SlotState.WAITING:  # it was canceled, or forgotten, while we looked
+        raise ProblemError(Problem.NOT_IN_THIS_STATE, "status", f"it is {arrived.status}")
     return arrived
 
 
@@ -152,8 +156,9 @@ def _pass_on(seen: Verification, real: Any) -> None:
 def post_submit(id: Id, asked: Annotated[api.Submit, Body()]) -> Response[Any]:
     real, now = wiring.real(), clock()
     seen = real.store.load(http.tenant(app), id)
+    means = means_of(seen, asked, real)  # what may not be named uses up no Idempotency-Key
     http.said_once_before(app, real, id, now)
-    seen = submit(seen, asked, real, now)
+    seen = submit(seen, asked, means, real, now)
     return Response(202, "application/json", shown.verification(seen))
 
 

@@ -185,6 +185,28 @@ def test_the_command_shows_what_is_left_and_that_nothing_is(deployed: Deployed) 
     assert {finding.check: finding.level for finding in forgotten.look(person)} == dict.fromkeys(before, "ok")
 
 
+def test_a_slip_of_the_pen_is_no_proof(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    name = verified(deployed)
+    forget(deployed, name)
+    stack = find(STACK, deployed.home)
+    for tenant, verification in ((deployed.tenant, name[:-1] + "X"), ("tenant_other", name)):
+        found = {one.check: one for one in forgotten.look(forgotten.Person(stack, tenant, verification))}
+        assert found["item"].level == "fail" and "no such verification" in found["item"].text
+    for given in (["", ""], [name, deployed.tenant], [deployed.tenant, "ver_1"]):
+        assert forgotten.main(["--tenant", given[0], "--verification", given[1]]) == 2
+    assert "Who? make forgotten" in capsys.readouterr().err
+
+
+def test_what_was_dropped_goes_however_many_pages_it_fills(deployed: Deployed) -> None:
+    name, bucket = deployed.open()["id"], Bucket(deployed)
+    deployed.post(name, "cancel")
+    with bucket.silence():
+        for number in range(1005):
+            bucket.drop(f"drop/{deployed.tenant}/{name}/photo/{number}", b"x")
+        assert forget(deployed, name)["redaction"]["removed"] == ["media"]
+        assert not [key for key in bucket.listing() if name in key]
+
+
 def test_the_command_sees_a_copy_of_the_keys(deployed: Deployed) -> None:
     client, table = deployed.aws("dynamodb"), deployed.keys_table.name
     person = forgotten.Person(find(STACK, deployed.home), deployed.tenant, "ver_none")

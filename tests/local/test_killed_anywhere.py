@@ -122,11 +122,14 @@ class Told:
 
     def _submit(self, **media: Any) -> Callable[[], Any]:
         asked = api.Submit.model_validate({"media": media})
-        return lambda: self.app.submit(self.seen, asked, self.real, datetime.now(UTC))
+        means = self.app.means_of(self.seen, asked, self.real)
+        return lambda: self.app.submit(self.seen, asked, means, self.real, datetime.now(UTC))
 
     def _by_cos_event(self) -> Callable[[], Any]:
         self._put()
-        told = uploads.Arrived(self.seen.slots[self.slot].key, self.deployed.tenant, self.id, self.slot)
+        told = uploads.Arrived(
+            self.seen.region, self.seen.slots[self.slot].key, self.deployed.tenant, self.id, self.slot
+        )
         return lambda: self.app.take_event(told, self.real, datetime.now(UTC))
 
     def _by_cos_submit(self) -> Callable[[], Any]:

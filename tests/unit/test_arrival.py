@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from facegate import arrival
-from facegate.model import Door, Kind, Slot, SlotState, State, Status, Verification
+from facegate.model import FINISHED, Door, Kind, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.pictures import images
 from facegate.ports import Gone, Source
@@ -246,7 +246,7 @@ def take(house: House, name: str, body: bytes) -> Verification:
 def test_of_an_object_that_is_sent_to_us_nothing_is_kept_but_the_checked_copy() -> None:
     house = House({})
     slot = take(house, "photo", jpeg()).slots["photo"]
-    assert (slot.state, slot.door, house.fetched) == (SlotState.RECEIVED, Door.API, 0)
+    assert (slot.state, slot.door, slot.came_by, house.fetched) == (SlotState.RECEIVED, Door.COS, Door.API, 0)
     assert house.shelf.objects == {f"ap-singapore/{slot.checked_key}": images.read(jpeg()).stripped}
 
 
@@ -254,6 +254,65 @@ def test_of_an_object_that_is_empty_nothing_is_kept() -> None:
     house = House({})
     slot = take(house, "photo", b"").slots["photo"]
     assert (slot.state, slot.problem, house.shelf.objects) == (SlotState.REJECTED, "media_empty", {})
+
+
+def test_another_md5_than_that_of_what_was_sent_to_us_is_not_paid_for() -> None:
+    """Nothing lies behind the slot's own link to be looked at instead."""
+    house = House({"live_data": LIVE})
+    sent = take(house, "photo", jpeg())
+    refused = house.arrive("photo", sent, declared_md5="0" * 32)
+    assert (refused.slots["photo"].state, refused.problem) == (SlotState.REJECTED, "media_md5_differs")
+    assert house.arrive("live_data").state is State.AWAITING_MEDIA
+    assert take(house, "photo", jpeg()).state is State.READY
+
+
+@pytest.mark.parametrize("body", [b"", b"GIF89a" + bytes(99), jpeg()[:-30]])
+def test_the_reason_of_a_refusal_stays_when_a_submit_finds_nothing(body: bytes) -> None:
+    house = House({})
+    refused = take(house, "photo", body)
+    assert house.arrive("photo").slots == refused.slots
+    assert [told.event for told in house.seen.outbox] == ["requires_input"]
+
+
+def test_a_refused_object_is_shown_with_its_door_its_size_and_its_hashes() -> None:
+    slot = take(House({}), "photo", jpeg()[:-30]).slots["photo"]
+    assert (slot.state, slot.door, slot.came_by) == (SlotState.REJECTED, Door.COS, Door.API)
+    assert (slot.size_bytes, slot.sha256) == (len(jpeg()) - 30, sha256(jpeg()[:-30]).hexdigest())
+    too_large = House({}).arrive("photo", source=Source(Door.S3, "mark", 9 << 20, iter)).slots["photo"]
+    assert (too_large.came_by, too_large.size_bytes, too_large.sha256) == (Door.S3, 9 << 20, None)
+
+
+def test_a_good_object_that_another_one_replaced_leaves_nothing_of_its_own_in_the_slot() -> None:
+    house = House({"photo": jpeg()})
+    house.arrive("photo")
+    house.uploaded["photo"] = jpeg("blue")[:-30]
+    slot = house.arrive("photo", declared_md5="0" * 32).slots["photo"]
+    assert (slot.problem, slot.checked_key, slot.sha256) == (
+        "media_md5_differs", None, sha256(jpeg("blue")[:-30]).hexdigest()
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", sorted(FINISHED))
+def test_what_arrives_while_the_person_is_forgotten_is_forgotten_too(state: State) -> None:
+    """It was looked at before, and is written after the deletion."""
+    house = House({"photo": jpeg()})
+    write = house.shelf.write
+
+    def write_late(*given: Any) -> None:
+        write(*given)
+        house.store.kept["ver_1"] = a_verification(state=state, redacted_at=NOW, revision=7)
+
+    house.shelf.write = write_late  # type: ignore[method-assign]
+    assert house.arrive("photo").state is state
+    assert house.shelf.objects == {}
+
+
+def test_of_two_objects_that_race_for_one_slot_the_slower_leaves_no_copy() -> None:
+    house = House({"photo": jpeg()})
+    before = house.seen
+    faster = take(house, "photo", jpeg("blue"))
+    assert house.arrive("photo", before) == faster
+    assert list(house.shelf.objects) == [f"ap-singapore/{faster.slots['photo'].checked_key}"]
 
 
 def test_what_grows_while_it_is_read_is_refused_at_the_first_byte_too_many() -> None:

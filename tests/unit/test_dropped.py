@@ -185,7 +185,7 @@ def test_it_may_die_before_or_after_any_effect_and_told_again_it_has_happened_on
             app.take_drop(told, world.real, NOW)
         app.take_drop(told, world.real, NOW)
         kept = world.seen.slots[slot]
-        assert (world.seen.state, kept.state, kept.door) == (State.READY, SlotState.RECEIVED, Door.S3)
+        assert (world.seen.state, kept.state, kept.came_by) == (State.READY, SlotState.RECEIVED, Door.S3)
         assert list(world.shelf.objects) == [f"ap-singapore/{kept.checked_key}"]
         assert (world.store.moved, world.dropped) == (["complete"], {})
         assert "check" in world.sent

@@ -45,8 +45,9 @@ def arrive(
         looked_at = _look(seen, slot, declared_md5, means, source)
         try:
             return _fill(seen, looked_at, means, now)
-        except Lost:  # a copy that nobody keeps goes with the verification: a twin may have written to the same place
+        except Lost:
             seen = means.store.load(seen.tenant, seen.id)
+            _clear_away(looked_at, seen, means)
     raise ProblemError(Problem.BUSY)
 
 
@@ -74,40 +75,63 @@ def _known(slot: Slot, declared_md5: str | None) -> bool:
     return slot.state is SlotState.RECEIVED and declared_md5 in (None, slot.md5)
 
 
+def _clear_away(looked_at: Slot, seen: Verification, means: Means) -> None:
+    """The copy of an arrival that came too late. Only where no twin can keep it any more, which writes to the same
+    place: the slot is filled, or the verification is over, perhaps forgotten."""
+    over = seen.state is not State.AWAITING_MEDIA or seen.slots[looked_at.name].state is SlotState.RECEIVED
+    kept = {slot.checked_key for slot in seen.slots.values()}
+    if over and looked_at.checked_key and looked_at.checked_key not in kept:
+        means.shelf.delete(looked_at.region, looked_at.checked_key)
+
+
 def _look(seen: Verification, slot: Slot, declared_md5: str | None, means: Means, source: Source | None) -> Slot:
     """The slot as it has to be kept: received with its checked bytes written, or refused with the reason.
 
     What a submit declares counts for this one look; what the link was made for stays.
     """
+    declared = replace(slot, declared_md5=declared_md5 or slot.declared_md5)
     try:
-        declared = replace(slot, declared_md5=declared_md5 or slot.declared_md5)
-        kept = _keep(seen, declared, means, source or means.find(seen, slot))
+        looked_at = _keep(seen, declared, means, source or means.find(seen, slot))
     except ProblemError as error:
         if error.problem is Problem.MEDIA_MISSING:
             return _missing(slot)
-        return replace(slot, state=SlotState.REJECTED, problem=error.problem.code)
+        looked_at = _refused(slot, None, precheck.Passing(), error.problem)
     except Gone:
         if source:
             raise
         return _missing(slot)
-    return replace(kept, declared_md5=slot.declared_md5)
+    return replace(looked_at, declared_md5=slot.declared_md5)
 
 
 def _missing(slot: Slot) -> Slot:
-    """What was dropped and refused is deleted: the reason stays until another one comes."""
-    dropped = slot.door is Door.S3 and slot.state is SlotState.REJECTED
-    return slot if dropped else replace(slot, problem=Problem.MEDIA_MISSING.code)
+    """Nothing lies behind its door. What came through another one, and what was refused, keeps what was said of it; but
+    what a submit says to be another object is not what is wanted."""
+    if slot.state is SlotState.RECEIVED:
+        return replace(slot, state=SlotState.REJECTED, problem=Problem.MEDIA_MD5_DIFFERS.code)
+    return slot if slot.state is SlotState.REJECTED else replace(slot, problem=Problem.MEDIA_MISSING.code)
 
 
 def _keep(seen: Verification, slot: Slot, means: Means, source: Source) -> Slot:
-    """The slot as received, its checked bytes written; raises ProblemError, by the size alone before anything is
-    read, or Gone."""
-    precheck.check_size(slot, source.size_bytes)
+    """The slot as received, its checked bytes written, or as refused: by the size alone before anything is read, or
+    for what passed. Raises Gone."""
     keep = _keep_clean if slot.name in precheck.PICTURES else _pass_on
-    passed = precheck.Passing()
-    chunks = precheck.checking(slot, source.chunks(), passed, seen.slots.values())
-    key = _key(seen, slot, source)
-    return replace(keep(slot, key, chunks, passed, means), checked_key=key, door=source.door)
+    passed, key = precheck.Passing(), _key(seen, slot, source)
+    try:
+        precheck.check_size(slot, source.size_bytes)
+        chunks = precheck.checking(slot, source.chunks(), passed, seen.slots.values())
+        return replace(keep(slot, key, chunks, passed, means), checked_key=key, came_by=source.door)
+    except ProblemError as error:
+        return _refused(slot, source, passed, error.problem)
+
+
+def _refused(slot: Slot, source: Source | None, passed: precheck.Passing, problem: Problem) -> Slot:
+    """With what is known of the object: its door and size; its hashes where all of it passed."""
+    size, door = (source.size_bytes, source.door) if source else (None, None)
+    md5, sha256 = (passed.md5, passed.sha256) if passed.size_bytes == size else (None, None)
+    return replace(
+        slot, state=SlotState.REJECTED, problem=problem.code, came_by=door, size_bytes=size, md5=md5, sha256=sha256,
+        checked_key=None, checked_md5=None, checked_sha256=None,
+    )  # fmt: skip
 
 
 def _keep_clean(slot: Slot, key: str, chunks: Iterator[bytes], passed: precheck.Passing, means: Means) -> Slot:

@@ -97,7 +97,7 @@ class Slot:
 
     name: str
     state: SlotState
-    door: Door
+    door: Door  # whose links it has, and so where an upload would lie
     region: str
     key: str  # of the object in our bucket; for the vendor's door, only a name for this place
     content_type: str
@@ -107,6 +107,7 @@ class Slot:
     declared_size_bytes: int | None = None
     declared_md5: str | None = None
     sealed_links: str | None = field(default=None, repr=False)  # the vendor's upload and resource links, encrypted
+    came_by: Door | None = None  # the door that the object came through, which may be another one
     size_bytes: int | None = None  # this and the two hashes are of what the caller sent
     md5: str | None = None
     sha256: str | None = None

@@ -177,7 +177,7 @@ def _slot(slot: Slot) -> dict[str, Any]:
         return {"state": slot.state.value, **known}
     about = {"size_bytes": slot.size_bytes, "md5": slot.md5, "sha256": slot.sha256}
     return {
-        "state": slot.state.value, "door": slot.door.value, "region": slot.region, **known,
+        "state": slot.state.value, "door": (slot.came_by or slot.door).value, "region": slot.region, **known,
         **{name: value for name, value in about.items() if value is not None},
     }  # fmt: skip
 

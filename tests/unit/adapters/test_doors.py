@@ -9,14 +9,15 @@ import pytest
 from facegate.adapters import http
 from facegate.adapters.doors import URL_S, Doors
 from facegate.adapters.http import ANY_WEB, BodyTooLarge, Forbidden
-from facegate.model import Link
-from facegate.ports import TooLarge
+from facegate.callers_cos import Place
+from facegate.model import Door, Link
+from facegate.ports import Closed, Gone, Source, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Media
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 from tests.unit.adapters.test_addresses import HOSTILE
 from tests.unit.adapters.wires import PLACE, far
-from tests.unit.values import NOW, a_verification
+from tests.unit.values import NOW, a_slot, a_verification
 
 PHOTO = b"a photo"
 MD5 = hashlib.md5(PHOTO).hexdigest()  # noqa: S324
@@ -140,3 +141,53 @@ def test_a_best_frame_is_linked_for_as_long_as_the_vendors_own_would_live() -> N
 def test_a_best_frame_that_is_gone_is_none(held: Exception) -> None:
     assert doors(Web(), Bucket(held)).best_frame(a_verification(best_frame_key="frames/f"), NOW) is None
     assert doors(Web(), Bucket(held)).best_frame(a_verification(), NOW) is None
+
+
+# what a caller names in its own COS
+
+NAMED = Place("photos-1250000001", "ap-guangzhou", "a.jpg")
+
+
+def named(found: Any) -> Source:
+    def find_in(*given: Any) -> Any:
+        assert given == (*NAMED, Door.CALLER_COS)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return doors(None, SimpleNamespace(find_in=find_in)).find_named(NAMED, a_slot())
+
+
+def breaking(error: Exception) -> Source:
+    def chunks() -> Any:
+        yield b"first"
+        raise error
+
+    return Source(Door.CALLER_COS, "mark", 9, chunks)
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        (None, Problem.OBJECT_NOT_FOUND),
+        (Closed(), Problem.BUCKET_CLOSED),
+        (Silent("no host"), Problem.OBJECT_NOT_FOUND),
+    ],
+)
+def test_what_is_named_and_cannot_be_found_is_the_callers_to_mend(found: Any, problem: Problem) -> None:
+    with pytest.raises(ProblemError) as raised:
+        named(found)
+    assert (raised.value.problem, raised.value.param) == (problem, "photo")
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(Gone(), Problem.OBJECT_NOT_FOUND), (Closed(), Problem.BUCKET_CLOSED), (Silent("cut"), Problem.OBJECT_NOT_FOUND)],
+)
+def test_what_was_found_and_cannot_be_read_is_no_fault_of_ours(error: Exception, problem: Problem) -> None:
+    """A policy may allow HEAD and not GET; an archived object answers so too; one may be replaced meanwhile."""
+    chunks = named(breaking(error)).chunks()
+    assert next(chunks) == b"first"
+    with pytest.raises(ProblemError) as raised:
+        next(chunks)
+    assert (raised.value.problem, raised.value.param) == (problem, "photo")

@@ -26,7 +26,7 @@ def record(key: Any, front: str = "/1250000000/facegate/", name: Any = "facegate
 @pytest.mark.parametrize("slot", ["photo", "live_data", "device_data", "source_photo"])
 def test_an_upload_is_told_by_its_key(slot: str) -> None:
     key = KEY.replace("photo", slot)
-    assert uploads.read(record(key), BUCKETS) == (key, "tenant_a-B", NAME, slot)
+    assert uploads.read(record(key), BUCKETS) == ("ap-singapore", key, "tenant_a-B", NAME, slot)
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_whatever_is_told_only_a_key_of_the_form_of_our_own_comes_of_it(text: st
     if found:
         assert uploads.UPLOAD.fullmatch(found.key)
         assert f"/1250000000/facegate/{found.key}" in (told, unquote(told))
-        assert found.key == "/".join(("uploads", *found[1:], found.key.rpartition("/")[2]))
+        assert found.key == "/".join(("uploads", *found[2:], found.key.rpartition("/")[2]))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegate import arrival
+from facegate import api, arrival
 from facegate.model import Slot, Verification
 from facegate.problems import Problem, ProblemError
 from tests.unit.memory_store import MemoryShelf, MemoryStore
@@ -34,7 +34,7 @@ def app() -> Any:
 def test_what_has_expired_takes_no_media_though_nobody_swept_it(app: Any, door: str) -> None:
     """Nothing is touched: there is no store, no bucket and no queue here."""
     expired = a_verification(expires_at=NOW)
-    given = {"put_media": ("photo", b"bytes", "image/jpeg"), "submit": ({},)}[door]
+    given = {"put_media": ("photo", b"bytes", "image/jpeg"), "submit": (api.Submit(), {})}[door]
     with pytest.raises(ProblemError) as raised:
         getattr(app, door)(expired, *given, None, NOW)
     assert raised.value.problem is Problem.EXPIRED
@@ -71,6 +71,13 @@ def test_whatever_cos_tells_only_a_slot_s_own_key_is_looked_at(app: Any, keys: l
     taken = app.take_events([told(key) for key in keys], BUCKETS, real, NOW)
     assert looked_at == [OWN] * sum(key in (OWN, quote(OWN, safe="")) for key in keys)
     assert taken == len(looked_at)
+
+
+def test_an_event_of_another_region_s_bucket_means_nothing(app: Any) -> None:
+    """There is no such object of ours there, whatever its name."""
+    real = SimpleNamespace(store=MemoryStore({OPEN.id: OPEN}))
+    buckets = {"ap-bangkok": "facegate-1250000000", "ap-singapore": "other-1250000000"}
+    assert app.take_events([told(OWN)], buckets, real, NOW) == 0
 
 
 def test_a_broken_record_loses_no_other_and_the_message_is_told_again(

@@ -25,7 +25,7 @@ from facegate.wire import Silent
 TIMEOUT_S = (3, 10)
 RETRIES = 1
 CHUNK_BYTES = 8 << 20  # one part of what is passed on
-ABSENT, CLOSED = (404, 412), 403  # 412: another object lies there since
+UNREAD = {403: Closed, 404: Gone, 412: Gone}  # 412: another object lies there since
 START_BEFORE = timedelta(seconds=60)  # as the SDK does, for clocks that run late
 for _name in ("qcloud_cos", "qcloud_cos.cos_client", "qcloud_cos.cos_auth"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG it writes links and sign keys
@@ -38,6 +38,18 @@ def _told() -> Iterator[None]:
         yield
     except (CosServiceError, CosClientError, HTTPError) as error:
         raise Silent(type(error).__name__) from None
+
+
+@contextmanager
+def _read() -> Iterator[None]:
+    """Raises Gone where there is no such object, Closed where it may not be read (or is archived), else as _told."""
+    with _told():
+        try:
+            yield
+        except CosServiceError as error:
+            if error.get_status_code() not in UNREAD:
+                raise
+            raise UNREAD[error.get_status_code()] from None
 
 
 @dataclass(frozen=True)
@@ -64,15 +76,12 @@ class Media:
         return self.find_in(self.buckets[region], region, key, Door.COS)
 
     def find_in(self, bucket: str, region: str, key: str, door: Door) -> Source | None:
-        """The same in anybody's bucket; raises Closed where its owner does not let us read."""
+        """The same in anybody's bucket; raises Closed where its owner lets us not read, Silent where none answers."""
         try:
-            head = self._client(region, bucket).head_object(Bucket=bucket, Key=key)
-        except CosServiceError as error:
-            if error.get_status_code() == CLOSED:
-                raise Closed from None
-            if error.get_status_code() in ABSENT:
-                return None
-            raise
+            with _read():
+                head = self._client(region, bucket).head_object(Bucket=bucket, Key=key)
+        except Gone:
+            return None
         size, mark = int(head["Content-Length"]), head["ETag"]
         place = f"{bucket}/{key} {mark}"
         return Source(door, place, size, lambda: self._chunks(self._client(region, bucket), bucket, key, mark))
@@ -90,14 +99,10 @@ class Media:
         return bytes(body)
 
     def _chunks(self, client: CosS3Client, bucket: str, key: str, mark: str | None = None) -> Iterator[bytes]:
-        """Raises Gone where it is not there, or not the one that had this mark; Silent where it breaks off."""
+        """Raises Gone where it is not there, or not the one that had this mark; Closed; Silent where it breaks off."""
         only = {"IfMatch": mark} if mark else {}
-        try:
+        with _read():
             stream = client.get_object(Bucket=bucket, Key=key, **only)["Body"].get_raw_stream()
-        except CosServiceError as error:
-            if error.get_status_code() in ABSENT:
-                raise Gone from None
-            raise
         with _told(), closing(stream):
             while chunk := stream.read(CHUNK_BYTES):
                 yield chunk
@@ -144,12 +149,19 @@ class Media:
         self._client(region).delete_object(Bucket=self.buckets[region], Key=key)
 
     def clear(self, region: str, prefix: str) -> int:
-        """Delete every object under a prefix, and say how many: one verification has a handful."""
+        """Delete every object under a prefix, and say how many: one verification has a handful, page after page of
+        them if somebody wants it."""
+        deleted = 0
+        while found := self.listing(region, prefix):
+            for key in found:
+                self.delete(region, key)
+            deleted += len(found)
+        return deleted
+
+    def listing(self, region: str, prefix: str) -> list[str]:
+        """The first thousand keys under a prefix."""
         listed = self._client(region).list_objects(Bucket=self.buckets[region], Prefix=prefix)
-        found = listed.get("Contents", [])
-        for item in found:
-            self.delete(region, item["Key"])
-        return len(found)
+        return [item["Key"] for item in listed.get("Contents", [])]
 
     def _link(
         self, method: str, region: str, key: str, starts: datetime, ends: datetime, headers: dict[str, str]
@@ -159,14 +171,15 @@ class Media:
         return cos.link(url, cos.sign(method, f"/{key}", {}, signed, self.keys, starts - START_BEFORE, ends))
 
     def _client(self, region: str, bucket: str = "") -> CosS3Client:
-        """Of our bucket in the region, or of another one there."""
-        at = region, bucket or self.buckets[region]
-        if at not in self._clients:
-            self._clients[at] = CosS3Client(self._config(*at), retry=RETRIES)
-        return self._clients[at]
+        """Of our bucket in the region, which is kept, or of another one there."""
+        if bucket not in ("", self.buckets.get(region)):
+            return CosS3Client(self._config(region, bucket), retry=RETRIES)
+        if region not in self._clients:
+            self._clients[region] = CosS3Client(self._config(region, self.buckets[region]), retry=RETRIES)
+        return self._clients[region]
 
     @cached_property
-    def _clients(self) -> dict[tuple[str, str], CosS3Client]:
+    def _clients(self) -> dict[str, CosS3Client]:
         return {}
 
     def _config(self, region: str, bucket: str) -> CosConfig:

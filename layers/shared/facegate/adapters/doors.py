@@ -1,7 +1,8 @@
 """What lies behind a slot, through whatever door it came, and what lies behind a link of the vendor's."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from facegate import precheck
@@ -11,7 +12,7 @@ from facegate.adapters.http import ANY_WEB, BodyTooLarge
 from facegate.adapters.keyring import KeyRing
 from facegate.callers_cos import Place
 from facegate.model import Door, Link, Slot, Verification
-from facegate.ports import Closed, Shredded, Source, TooLarge
+from facegate.ports import Closed, Gone, Shredded, Source, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.vendors.dialect import Media as Sent
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
@@ -19,6 +20,22 @@ from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
 MAX_VENDOR_OBJECT_BYTES = 8 << 20
 FRAME_LINK_LIFE_S = 7200
 URL_S = 8  # for a photo behind a link, while its client waits
+
+
+@contextmanager
+def _told_of(slot: Slot) -> Iterator[None]:
+    """What COS says of a bucket that is not ours. A region that does not exist has no host to answer."""
+    try:
+        yield
+    except Closed:
+        raise ProblemError(Problem.BUCKET_CLOSED, slot.name) from None
+    except (Gone, Silent):
+        raise ProblemError(Problem.OBJECT_NOT_FOUND, slot.name) from None
+
+
+def _chunks_of(found: Source, slot: Slot) -> Iterator[bytes]:
+    with _told_of(slot):
+        yield from found.chunks()
 
 
 @dataclass(frozen=True)
@@ -37,13 +54,11 @@ class Doors:
 
     def find_named(self, place: Place, slot: Slot) -> Source:
         """An object in a bucket of the caller's; raises ProblemError."""
-        try:
+        with _told_of(slot):
             found = self.media.find_in(*place, Door.CALLER_COS)
-        except Closed:
-            raise ProblemError(Problem.BUCKET_CLOSED, slot.name) from None
-        if found is None:
-            raise ProblemError(Problem.OBJECT_NOT_FOUND, slot.name)
-        return found
+            if found is None:
+                raise Gone
+        return replace(found, chunks=lambda: _chunks_of(found, slot))
 
     def fetch_link(self, link: Link) -> bytes:
         """An object of the vendor's; raises NotSent or Silent, also where its MD5 is not the promised one."""
@@ -106,7 +121,4 @@ class Doors:
         return self.sender(max_bytes)(HttpRequest("GET", url))
 
 
-DOORS = {
-    Door.COS: Doors._in_cos, Door.API: Doors._in_cos, Door.CALLER_COS: Doors._in_cos, Door.S3: Doors._in_s3,
-    Door.VENDOR: Doors._at_vendor,
-}  # fmt: skip
+DOORS = {Door.COS: Doors._in_cos, Door.S3: Doors._in_s3, Door.VENDOR: Doors._at_vendor}  # that have links

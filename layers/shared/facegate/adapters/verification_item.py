@@ -50,7 +50,8 @@ def from_item(item: Mapping[str, Any]) -> Verification:
 
 
 def _slot(item: Mapping[str, Any]) -> Slot:
-    return replace(Slot(**item), state=SlotState(item["state"]), door=Door(item["door"]))
+    came_by = Door(item["came_by"]) if "came_by" in item else None
+    return replace(Slot(**item), state=SlotState(item["state"]), door=Door(item["door"]), came_by=came_by)
 
 
 def _attempt(item: Mapping[str, Any]) -> Attempt:

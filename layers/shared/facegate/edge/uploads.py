@@ -18,6 +18,7 @@ UPLOAD = re.compile(rf"uploads/([A-Za-z0-9_-]{{1,64}})/(ver_[0-9A-Z]{{26}})/({'|
 class Arrived(NamedTuple):
     """What an object's key says: uploads/<tenant>/<verification>/<slot>/<128 random bits>."""
 
+    region: str  # of the bucket that it lies in
     key: str
     tenant: str
     verification: str
@@ -29,12 +30,13 @@ def read(record: Any, buckets: Mapping[str, str]) -> Arrived | None:
     try:
         bucket, told = record["cos"]["cosBucket"], record["cos"]["cosObject"]["key"]
         front = f"/{bucket['appid']}/{bucket['name']}/"
-        known = f"{bucket['name']}-{bucket['appid']}" in buckets.values()
-        return _named(told, front) or _named(unquote(told), front) if known else None
+        regions = (region for region, name in buckets.items() if name == f"{bucket['name']}-{bucket['appid']}")
+        found = ((_named(told, front, region) or _named(unquote(told), front, region)) for region in regions)
+        return next(found, None)
     except (KeyError, TypeError, AttributeError):
         return None
 
 
-def _named(key: str, front: str) -> Arrived | None:
+def _named(key: str, front: str, region: str) -> Arrived | None:
     ours = UPLOAD.fullmatch(key.removeprefix(front)) if key.startswith(front) else None
-    return Arrived(ours.group(), *ours.groups()) if ours else None
+    return Arrived(region, ours.group(), *ours.groups()) if ours else None
