@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
