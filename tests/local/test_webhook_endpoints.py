@@ -155,3 +155,10 @@ def test_a_browser_may_change_an_endpoint(own: Deployed) -> None:
 def test_an_id_of_another_form_is_400(own: Deployed, path: str) -> None:
     answer = own.api.request("GET", path)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "id")
+
+
+@pytest.mark.parametrize(("method", "word"), [("GET", ""), ("GET", "/deliveries"), ("POST", "/redeliver")])
+@pytest.mark.parametrize("name", ["evt_7ZZZZZZZZZ0000000000000000", "evt_7ZZZZZZZZZ0000000000000000_1", "evt_1"])
+def test_an_event_id_that_somebody_made_up_is_found_nowhere(own: Deployed, name: str, method: str, word: str) -> None:
+    answer = own.api.request(method, f"{EVENTS}/{name}{word}")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (404, "id"), answer.text

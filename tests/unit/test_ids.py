@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +32,14 @@ def test_an_objects_key_says_whose_it_is_and_cannot_be_guessed() -> None:
     keys = {ids.object_key("uploads", "tenant_a", "ver_1", "photo") for _ in range(100)}
     assert len(keys) == 100
     assert all(re.fullmatch(r"uploads/tenant_a/ver_1/photo/[0-9a-f]{32}", key) for key in keys)
+
+
+@given(times)
+def test_the_moment_is_read_out_of_a_name_to_the_millisecond(at: datetime) -> None:
+    assert ids.when(ids.new("evt", at)) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+@pytest.mark.parametrize("name", ["evt_7ZZZZZZZZZ0000000000000000", "evt_" + "Z" * 26])
+def test_a_name_made_up_beyond_the_calendar_has_no_moment(name: str) -> None:
+    with pytest.raises(OverflowError):
+        ids.when(name)

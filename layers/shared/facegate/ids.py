@@ -18,7 +18,7 @@ def of_cause(prefix: str, at: datetime, cause: str) -> str:
 
 
 def when(name: str) -> datetime:
-    """The moment inside a name, to the millisecond."""
+    """The moment inside a name, to the millisecond; raises OverflowError beyond the year 9999."""
     number = 0
     for letter in name.rpartition("_")[2]:
         number = number << 5 | ALPHABET.index(letter)

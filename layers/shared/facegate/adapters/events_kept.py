@@ -79,12 +79,20 @@ class EventsKept:
     def _when(self, tenant: str, event: str) -> datetime | None:
         """A verification knows when it changed; other events carry their time in their names."""
         if not (of := OF_VERIFICATION.fullmatch(event)):
-            return ids.when(event) if OF_ITS_OWN.fullmatch(event) else None
+            return _named(event) if OF_ITS_OWN.fullmatch(event) else None
         found = self.table.get_item(
             Key={"pk": tenant_key(tenant), "sk": f"VER#ver_{of[1]}"}, ProjectionExpression="outbox", ConsistentRead=True
         ).get("Item", {})
         changes = decode(found.get("outbox", []))
         return changes[int(of[2]) - 1]["at"] if int(of[2]) <= len(changes) else None
+
+
+def _named(event: str) -> datetime | None:
+    """The moment that a name says; None where no calendar has it, and so nothing happened then."""
+    try:
+        return ids.when(event)
+    except OverflowError:
+        return None
 
 
 def collect(
