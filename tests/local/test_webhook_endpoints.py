@@ -1,6 +1,7 @@
 """Endpoints as their tenant has them: changed, tried, rotated, deleted, and nobody else's."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -73,6 +74,33 @@ def test_the_same_key_rotates_once(own: Deployed) -> None:
     first, second = (own.api.request("POST", path, json={}, headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert first.status_code == 200 and first.content == second.content
     own.secrets.append(first.json()["secret"])
+
+
+def test_a_deleted_endpoint_does_not_come_back_by_its_key(own: Deployed, deployed: Deployed) -> None:
+    sent = {"json": {"url": f"{deployed.home.url('inbox')}/hooks/gone"}, "headers": {"Idempotency-Key": "k"}}
+    first, second = (own.api.request("POST", ENDPOINTS, **sent) for _ in range(2))
+    assert first.status_code == 201 and first.content == second.content
+    own.secrets.append(first.json()["secret"])
+    own.api.call("DELETE", f"{ENDPOINTS}/{first.json()['id']}")
+    again = own.api.request("POST", ENDPOINTS, **sent)
+    assert (again.status_code, again.json()["error"]["param"]) == (404, "Idempotency-Key")
+    assert own.api.call("GET", ENDPOINTS)["data"] == []
+
+
+def test_twenty_four_at_one_moment_are_twenty_endpoints(own: Deployed, deployed: Deployed) -> None:
+    body = {"url": f"{deployed.home.url('inbox')}/hooks/many"}
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(lambda _: own.api.request("POST", ENDPOINTS, json=body), range(24)))
+    made = [answer.json() for answer in answers if answer.status_code == 201]
+    own.secrets.extend(each["secret"] for each in made)
+    assert len(made) == len(own.api.call("GET", ENDPOINTS)["data"]) <= 20
+    assert {answer.json()["error"]["code"] for answer in answers if answer.status_code != 201} <= {
+        "endpoint_limit", "busy"
+    }  # fmt: skip
+    while len(made) < 20:
+        made.append(own.api.call("POST", ENDPOINTS, body))
+        own.secrets.append(made[-1]["secret"])
+    assert own.api.request("POST", ENDPOINTS, json=body).json()["error"]["code"] == "endpoint_limit"
 
 
 def test_a_test_tells_what_the_endpoint_said(own: Deployed, deployed: Deployed) -> None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from facegate import events
+from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Delivery, DeliveryState, Endpoint, Event, stamp
 from facegate.moves import Lost
+from facegate.ports import Once
 
 KEPT_ROUNDS = 3
 
@@ -17,10 +19,16 @@ class MemoryOutbox:
     kept_endpoints: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     kept_events: dict[tuple[str, str], Event] = field(default_factory=dict)
     kept: dict[tuple[str, str], Delivery] = field(default_factory=dict)
+    made: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # by Idempotency-Key
 
-    def add_endpoint(self, endpoint: Endpoint) -> None:
-        if (endpoint.tenant, endpoint.id) in self.kept_endpoints:
+    def add_endpoint(self, endpoint: Endpoint, once: Once | None = None) -> None:
+        full = len(self.endpoints(endpoint.tenant)) >= MOST_ENDPOINTS
+        if full or (endpoint.tenant, endpoint.id) in self.kept_endpoints:
             raise Lost
+        if once and (endpoint.tenant, once.key) in self.made:
+            raise Lost
+        if once:
+            self.made[endpoint.tenant, once.key] = once.fingerprint, endpoint.id
         self.kept_endpoints[endpoint.tenant, endpoint.id] = endpoint
 
     def endpoints(self, tenant: str) -> list[Endpoint]:

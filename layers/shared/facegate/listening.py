@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from facegate import delivery, ids
 from facegate.model import Disabled, Endpoint
+from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.signing import webhook
@@ -26,9 +27,10 @@ ENABLED = {"enabled": True, "disabled_at": None, "disabled_why": None, **HEALTHY
 
 
 class Endpoints(Protocol):
-    """`change_endpoint` raises moves.Lost where the endpoint is not as it was seen any more."""
+    """`add_endpoint` keeps what the key made in the same write; it raises moves.Lost where the key was faster, or
+    MOST_ENDPOINTS are there. `change_endpoint` does where the endpoint is not as it was seen any more."""
 
-    def add_endpoint(self, endpoint: Endpoint) -> None: ...
+    def add_endpoint(self, endpoint: Endpoint, once: Once | None = None) -> None: ...
     def endpoints(self, tenant: str) -> Sequence[Endpoint]: ...
     def endpoint(self, tenant: str, endpoint: str) -> Endpoint | None: ...
     def change_endpoint(self, seen: Endpoint, **changes: Any) -> Endpoint: ...
@@ -74,20 +76,33 @@ def find_enabled(tenant: str, endpoint: str, means: Means, param: str = "id") ->
 def add(
     url: str, events: Sequence[str], tenant: str, once: Once | None, means: Means, now: datetime
 ) -> tuple[Endpoint, str]:  # fmt: skip
-    """The endpoint and its secret. Raises INVALID_FIELD or ENDPOINT_LIMIT."""
-    made = means.memory.recall(tenant, once, now)
-    if made and (known := means.endpoints.endpoint(tenant, made)):
-        return known, _opened(known, known.sealed_secret, means)
+    """The endpoint and its secret. Raises INVALID_FIELD, ENDPOINT_LIMIT, or NOT_FOUND for one that is deleted."""
+    if made := means.memory.recall(tenant, once, now):
+        return _known(tenant, made, means)
     _check(url, means)
-    if len(means.endpoints.endpoints(tenant)) >= MOST_ENDPOINTS:
-        raise ProblemError(Problem.ENDPOINT_LIMIT)
-    name = made or ids.new("we", now)
-    if not made:
-        means.memory.remember(tenant, once, name, now)  # before the endpoint: of two twins, one is told to try again
+    name = ids.new("we", now)
     secret, sealed = _fresh_secret(tenant, name, means)
     endpoint = Endpoint(name, tenant, url, tuple(events), sealed, now)
-    means.endpoints.add_endpoint(endpoint)
+    try:
+        means.endpoints.add_endpoint(endpoint, once)
+    except Lost:
+        return _of_others(tenant, once, means, now)
     return endpoint, secret
+
+
+def _known(tenant: str, made: str, means: Means) -> tuple[Endpoint, str]:
+    seen = means.endpoints.endpoint(tenant, made)
+    if seen is None:
+        raise ProblemError(Problem.NOT_FOUND, "Idempotency-Key", "its endpoint was deleted; take a new key")
+    return seen, _opened(seen, seen.sealed_secret, means)
+
+
+def _of_others(tenant: str, once: Once | None, means: Means, now: datetime) -> tuple[Endpoint, str]:
+    """What the faster twin made; else others took the places (ENDPOINT_LIMIT), or are about to (BUSY)."""
+    if made := means.memory.recall(tenant, once, now):
+        return _known(tenant, made, means)
+    full = len(means.endpoints.endpoints(tenant)) >= MOST_ENDPOINTS
+    raise ProblemError(Problem.ENDPOINT_LIMIT if full else Problem.BUSY)
 
 
 def change(seen: Endpoint, asked: dict[str, Any], means: Means, now: datetime) -> Endpoint:

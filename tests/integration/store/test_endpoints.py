@@ -1,5 +1,7 @@
 """Webhook endpoints: the ones in DynamoDB and the ones in memory keep the same promises."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,8 +9,13 @@ from typing import Any
 import pytest
 
 from facegate import events
+from facegate.adapters.once import ONCE_LIFE
+from facegate.adapters.outbox import Outbox
+from facegate.adapters.store import Store
+from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Disabled
 from facegate.moves import Lost
+from facegate.ports import Once
 from tests.unit.values import NOW, an_endpoint
 
 MINUTE = timedelta(minutes=1)
@@ -65,6 +72,56 @@ def test_an_endpoint_is_removed_once(outbox: Any, tenant: str) -> None:
     outbox.add_endpoint(an_endpoint(tenant, events=("*",)))
     assert [outbox.remove_endpoint(tenant, "we_1") for _ in range(2)] == [True, False]
     assert (outbox.endpoint(tenant, "we_1"), watchers(outbox, tenant)) == (None, [])
+
+
+def test_one_more_than_the_most_is_refused_until_one_goes(outbox: Any, tenant: str) -> None:
+    names = [f"we_{number:02}" for number in range(MOST_ENDPOINTS)]
+    for name in names:
+        outbox.add_endpoint(an_endpoint(tenant, name))
+    for _ in range(2):
+        with pytest.raises(Lost):
+            outbox.add_endpoint(an_endpoint(tenant, "we_99"))
+    outbox.add_endpoint(an_endpoint(f"{tenant}_b"))
+    for _ in range(2):
+        outbox.remove_endpoint(tenant, "we_03")
+    outbox.add_endpoint(an_endpoint(tenant, "we_99"))
+    with pytest.raises(Lost):
+        outbox.add_endpoint(an_endpoint(tenant, "we_03"))
+    assert len(outbox.endpoints(tenant)) == MOST_ENDPOINTS
+
+
+def test_of_many_at_one_moment_no_more_are_kept_than_the_most(table: Any, tenant: str) -> None:
+    outbox = Outbox(table)
+
+    def add(name: str) -> None:
+        with suppress(Lost):
+            outbox.add_endpoint(an_endpoint(tenant, name))
+
+    def remove(name: str) -> None:
+        with suppress(Lost):
+            outbox.remove_endpoint(tenant, name)
+
+    with ThreadPoolExecutor(24) as pool:
+        list(pool.map(add, [f"we_{number:02}" for number in range(MOST_ENDPOINTS + 4)]))
+        kept = outbox.endpoints(tenant)
+        assert 0 < len(kept) <= MOST_ENDPOINTS
+        list(pool.map(remove, [one.id for one in kept[:4] * 6]))
+    for number in range(MOST_ENDPOINTS):
+        add(f"we_later_{number}")
+    assert len(outbox.endpoints(tenant)) == MOST_ENDPOINTS, "the count has neither lost nor gained one"
+
+
+def test_an_endpoint_is_kept_with_what_its_key_made_or_not_at_all(table: Any, tenant: str) -> None:
+    outbox, store, once = Outbox(table), Store(table), Once("key", "fingerprint")
+    outbox.add_endpoint(an_endpoint(tenant), once)
+    assert store.recall(tenant, once, NOW) == "we_1"
+    assert store.recall(tenant, once, NOW + ONCE_LIFE) is None
+    with pytest.raises(Lost):
+        outbox.add_endpoint(an_endpoint(tenant, "we_2"), once)
+    assert outbox.endpoint(tenant, "we_2") is None
+    with pytest.raises(Lost):
+        outbox.add_endpoint(an_endpoint(tenant), Once("other", "fingerprint"))
+    assert store.recall(tenant, Once("other", "fingerprint"), NOW) is None
 
 
 def test_an_event_of_a_change_that_was_lost_is_not_kept(outbox: Any, tenant: str) -> None:

@@ -28,6 +28,34 @@ def test_the_same_key_makes_one_endpoint_and_shows_its_secret_again(house: House
     assert len(house.outbox.endpoints("tenant_a")) == 1
 
 
+def test_a_deleted_endpoint_does_not_come_back_by_its_key(house: House) -> None:
+    made = house.add(key="k")
+    house.call("DELETE", path(made))
+    asked = {"url": URL, "events": ["verification.*"]}
+    status, error = house.call("POST", ENDPOINTS, asked, key="k")
+    assert (status, error["code"], error["param"]) == (404, "not_found", "Idempotency-Key")
+    assert house.call("GET", ENDPOINTS) == (200, {"data": []})
+    assert house.add(key="another")["id"] != made["id"]
+
+
+def test_of_twins_with_one_key_the_slower_one_is_shown_what_the_faster_one_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recall, first = house.store.recall, house.add(key="k")
+    nothing_yet = iter([None])
+    monkeypatch.setattr(house.store, "recall", lambda *asked: next(nothing_yet, recall(*asked)))
+    assert house.add(key="k") == first
+    assert len(house.outbox.endpoints("tenant_a")) == 1
+
+
+def test_a_refused_endpoint_uses_up_no_key(house: House) -> None:
+    made = [house.add() for _ in range(listening.MOST_ENDPOINTS)]
+    asked = {"url": URL, "events": ["verification.*"]}
+    assert house.call("POST", ENDPOINTS, asked, key="k")[1]["code"] == "endpoint_limit"
+    house.call("DELETE", path(made[0]))
+    assert house.call("POST", ENDPOINTS, asked, key="k")[0] == 201
+
+
 def test_the_twenty_first_endpoint_is_one_too_many(house: House) -> None:
     for _ in range(listening.MOST_ENDPOINTS):
         house.add()

@@ -86,6 +86,9 @@ class House:
     pepper: str = "pepper"
     local_origins: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.store.kept = self.outbox.made  # one table
+
     @property
     def deliveries(self) -> Any:
         return SimpleNamespace(send=self.messages.append)

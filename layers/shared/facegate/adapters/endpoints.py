@@ -8,8 +8,11 @@ from typing import Any
 from facegate import events
 from facegate.adapters.event_item import to_item
 from facegate.adapters.items import decode, encode, tenant_key, write, write_all
+from facegate.adapters.once import put_once
 from facegate.adapters.update import Update
+from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Disabled, Endpoint, Event
+from facegate.ports import Once
 
 WATCHERS = "WATCHERS"
 
@@ -18,10 +21,11 @@ WATCHERS = "WATCHERS"
 class Endpoints:
     table: Any
 
-    def add_endpoint(self, endpoint: Endpoint) -> None:
-        """Raises Lost where there is one of this name."""
-        item = {**encode(endpoint), **_key(endpoint.tenant, endpoint.id)}
-        write_all(self.table, [_put(item, "attribute_not_exists(pk)"), *_watching(endpoint, only_if=True)])
+    def add_endpoint(self, endpoint: Endpoint, once: Once | None = None) -> None:
+        """With what its Idempotency-Key made. Raises Lost where the key was faster, or MOST_ENDPOINTS are there."""
+        put = _put({**encode(endpoint), **_key(endpoint.tenant, endpoint.id)}, "attribute_not_exists(pk)")
+        made = put_once(endpoint.tenant, once, endpoint.id, endpoint.created_at)
+        write_all(self.table, [put, _counted(endpoint.tenant, 1), *made, *_watching(endpoint, only_if=True)])
 
     def endpoints(self, tenant: str) -> list[Endpoint]:
         found = self.table.query(
@@ -54,11 +58,12 @@ class Endpoints:
         write(self.table.update_item, **told)
 
     def remove_endpoint(self, tenant: str, endpoint: str) -> bool:
-        """False where there is none; what is on its way to it is skipped."""
+        """False where there is none; what is on its way to it is skipped. Raises Lost where somebody was faster."""
         if self.endpoint(tenant, endpoint) is None:
             return False
-        keys = _key(tenant, endpoint), watcher_key(tenant, endpoint), gate_key(tenant, endpoint)
-        write_all(self.table, [{"Delete": {"Key": key}} for key in keys])
+        gone = {"Delete": {"Key": _key(tenant, endpoint), "ConditionExpression": "attribute_exists(pk)"}}
+        beside = watcher_key(tenant, endpoint), gate_key(tenant, endpoint)
+        write_all(self.table, [gone, _counted(tenant, -1), *({"Delete": {"Key": key}} for key in beside)])
         return True
 
     def watchers(self, after: str | None, limit: int) -> tuple[list[tuple[str, str]], str | None]:
@@ -78,6 +83,14 @@ def gate_key(tenant: str, endpoint: str) -> dict[str, str]:
 
 def watcher_key(tenant: str, endpoint: str) -> dict[str, str]:
     return {"pk": WATCHERS, "sk": f"{tenant}#{endpoint}"}
+
+
+def _counted(tenant: str, by: int) -> Mapping[str, Mapping[str, Any]]:
+    """One more or less; lost where they would be too many. In the same write as the endpoint: the count is exact."""
+    update = Update()
+    update.add({"kept": by})
+    room = "attribute_not_exists(#kept) OR #kept <= :room"
+    return conditional({"pk": tenant_key(tenant), "sk": "ENDPOINTS"}, update, room, {":room": MOST_ENDPOINTS - by})
 
 
 def _watching(endpoint: Endpoint, only_if: bool = False) -> list[Mapping[str, Mapping[str, Any]]]:

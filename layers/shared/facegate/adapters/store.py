@@ -4,11 +4,12 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from facegate.adapters.items import decode, encode, tenant_key, write
+from facegate.adapters.items import decode, encode, tenant_key, write, write_all
+from facegate.adapters.once import once_key, put_once
 from facegate.adapters.update import Update
 from facegate.adapters.verification_item import from_item, shard, to_item
 from facegate.model import (
@@ -17,13 +18,11 @@ from facegate.model import (
     Attempt,
     Slot,
     Verification,
-    stamp,
 )
 from facegate.moves import MOVES, Guard
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 
-ONCE_LIFE = timedelta(hours=24)
 PAGE_ITEMS, MOST_PAGES = 200, 10  # what one list request reads at most
 
 # fmt: off
@@ -46,19 +45,17 @@ class Store:
 
     def create(self, verification: Verification, once: Once | None, now: datetime) -> None:
         """Keep a new verification; raises Lost where the same Idempotency-Key was faster."""
-        puts = [self._put(to_item(verification), "attribute_not_exists(pk)")]
-        if once:
-            puts.append(self._put_once(verification.tenant, once, verification.id, now))
-        write(self.table.meta.client.transact_write_items, TransactItems=puts)
+        put = {"Put": {"Item": to_item(verification), "ConditionExpression": "attribute_not_exists(pk)"}}
+        write_all(self.table, [put, *put_once(verification.tenant, once, verification.id, now)])
 
     def remember(self, tenant: str, once: Once | None, made: str, now: datetime) -> None:
         """Keep what an Idempotency-Key made; nothing where none was sent."""
-        if once:
-            write(self.table.meta.client.transact_write_items, TransactItems=[self._put_once(tenant, once, made, now)])
+        for put in put_once(tenant, once, made, now):
+            write_all(self.table, [put])
 
     def recall(self, tenant: str, once: Once | None, now: datetime) -> str | None:
         """What the same key made before; raises IDEMPOTENCY_CONFLICT where it came with another request."""
-        item = self._get(tenant, f"ONCE#{once.key}") if once else None
+        item = self._get(once_key(tenant, once)) if once else None
         if once is None or item is None or item["ends_at"] <= now:
             return None
         if item["fingerprint"] != once.fingerprint:
@@ -67,7 +64,7 @@ class Store:
 
     def load(self, tenant: str, verification: str) -> Verification:
         """Raises NOT_FOUND, for another tenant's id too: the tenant is half of the key."""
-        item = self._get(tenant, f"VER#{verification}")
+        item = self._get(_key(tenant, verification))
         if item is None:
             raise ProblemError(Problem.NOT_FOUND, "id")
         return from_item(item)
@@ -149,21 +146,9 @@ class Store:
                 return
             query["ExclusiveStartKey"] = last
 
-    def _get(self, tenant: str, sk: str) -> Any:
-        item = self.table.get_item(Key={"pk": tenant_key(tenant), "sk": sk}, ConsistentRead=True).get("Item")
+    def _get(self, key: Mapping[str, str]) -> Any:
+        item = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
         return decode(item) if item else None
-
-    def _put(self, item: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> Any:
-        put = {"TableName": self.table.name, "Item": item, "ConditionExpression": condition}
-        return {"Put": {**put, "ExpressionAttributeValues": values} if values else put}
-
-    def _put_once(self, tenant: str, once: Once, made: str, now: datetime) -> Any:
-        ends_at = now + ONCE_LIFE
-        item = {
-            "pk": tenant_key(tenant), "sk": f"ONCE#{once.key}", "fingerprint": once.fingerprint, "made": made,
-            "ends_at": stamp(ends_at), "expires_epoch": int(ends_at.timestamp()),
-        }  # fmt: skip
-        return self._put(item, "attribute_not_exists(pk) OR ends_at <= :now", {":now": stamp(now)})
 
     def _update(self, seen: Verification, update: "Update", conditions: list[str], values: Mapping[str, Any]) -> Any:
         if "due_at" in update.changes and "due_shard" not in update.changes:
@@ -171,7 +156,7 @@ class Store:
         given = {**update.values, **encode(values)}
         written = write(
             self.table.update_item,
-            Key={"pk": tenant_key(seen.tenant), "sk": f"VER#{seen.id}"},
+            Key=_key(seen.tenant, seen.id),
             UpdateExpression=update.expression(),
             ConditionExpression=" AND ".join(conditions),
             ExpressionAttributeNames=update.names,
