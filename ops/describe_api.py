@@ -69,7 +69,8 @@ BEARER = {
     "description": "An API key of a tenant (`make tenant`). Test keys work on the stage `local` alone.",
 }  # fmt: skip
 ONCE = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 255},
+    "name": "Idempotency-Key", "in": "header", "required": False,
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^ *[!-~][ -~]*$"},
     "description": "Makes a repeat harmless for 24 hours: same key and same body, the same object with the same links; "
     "same key and another body, 409 idempotency_conflict.",
 }  # fmt: skip

@@ -101,3 +101,23 @@ def test_a_browser_may_ask_before_it_sends(deployed: Deployed, path: str) -> Non
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert "idempotency-key" in answer.headers["access-control-allow-headers"]
+
+
+NEVER = f"{VERIFICATIONS}/ver_{'0' * 26}"
+ASKED = [  # at least one route of each function
+    ("GET", VERIFICATIONS), ("GET", NEVER), ("POST", f"{NEVER}/submit"), ("POST", f"{NEVER}/uploads"),
+    ("PUT", f"{NEVER}/media/photo"), ("GET", "/v1/errors"), ("GET", "/v1/openapi.json"), ("GET", "/v1/events"),
+    ("GET", f"/v1/webhook_endpoints/we_{'0' * 26}/deliveries"), ("POST", "/v1/storage_events"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ASKED)
+def test_a_misspelt_question_is_refused_by_its_name(own: Deployed, method: str, path: str) -> None:
+    answer = own.api.request(method, f"{path}?limt=1&staus=skipped")
+    assert (answer.status_code, error(answer)["code"], error(answer)["param"]) == (400, "unknown_field", "limt")
+
+
+def test_a_route_of_nobodys_is_404_and_a_preflight_is_answered_whatever_they_ask(own: Deployed) -> None:
+    assert own.api.request("GET", "/v2/none?x=1").status_code == 404
+    asks = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    assert own.api.request("OPTIONS", f"{VERIFICATIONS}?x=1", headers=asks).status_code == 204

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
 from facegate.edge import http
@@ -42,6 +42,12 @@ def app() -> Any:
     @made.put("/v1/media")
     def put() -> dict[str, int]:
         return {"bytes": len(http.raw_body(made))}
+
+    @made.get("/v1/lists/<id>")
+    def get(
+        id: Annotated[str, Path()], limit: Annotated[int, Query(ge=1)] = 20, kind: Annotated[str | None, Query()] = None
+    ) -> dict[str, Any]:
+        return {"id": id, "limit": limit, "kind": kind}
 
     return made
 
@@ -185,13 +191,59 @@ def test_a_browser_may_read_each_refusal(app: Any, body: str, kind: str) -> None
     assert "request-id" in headers["access-control-expose-headers"]
 
 
-@pytest.mark.parametrize("key", ["", " ", "\t", "   ", "x" * 256, "a\nb", "\ud800"])
+def asking(path: str, method: str, query: dict[str, str]) -> dict[str, Any]:
+    """As API Gateway tells a query: each name with its last value, and with all of them."""
+    every = {name: [value] for name, value in query.items()}
+    return event(
+        None, None, path, httpMethod=method, queryStringParameters=query, multiValueQueryStringParameters=every
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/lists/a"), ("POST", "/v1/verifications"), ("PATCH", "/v1/changed"), ("PUT", "/v1/media"),
+     ("POST", "/v1/storage_events")],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [({"staus": "skipped"}, "staus"), ({"x": ""}, "x"), ({"id": "b"}, "id"), ({"Limit": "1"}, "Limit"),
+     ({"z": "1", "y": "2"}, "y"), ({"": "1"}, "")],
+)  # fmt: skip
+def test_a_question_that_a_route_does_not_know_is_refused_by_its_name(
+    app: Any, method: str, path: str, query: dict[str, str], param: str
+) -> None:
+    status, error = answered(app, asking(path, method, query))
+    assert (status, error["code"], error.get("param", "")) == (400, "unknown_field", param)
+
+
+def test_one_slip_beside_what_is_known_is_refused_too(app: Any) -> None:
+    assert answered(app, asking("/v1/lists/a", "GET", {"limit": "3", "kin": "b"}))[1]["param"] == "kin"
+
+
+@pytest.mark.parametrize(("query", "shown"), [({}, {}), ({"limit": "3", "kind": "b"}, {"limit": 3, "kind": "b"})])
+def test_what_a_route_knows_may_be_asked(app: Any, query: dict[str, str], shown: dict[str, Any]) -> None:
+    usual = {"id": "a", "limit": 20, "kind": None}
+    assert answered(app, asking("/v1/lists/a", "GET", query)) == (200, {**usual, **shown})
+    bare = {**asking("/v1/lists/a", "GET", {}), "queryStringParameters": None, "multiValueQueryStringParameters": None}
+    assert answered(app, bare) == (200, usual)
+
+
+def test_a_browsers_question_before_the_question_is_answered_whatever_its_query(app: Any) -> None:
+    asked = asking("/v1/lists/a", "OPTIONS", {"x": "1"}) | {"headers": ONE_ORIGIN}
+    assert http.answer(app, asked, CONTEXT)["statusCode"] == 204
+
+
+def test_a_route_that_does_not_exist_is_404_whatever_its_query(app: Any) -> None:
+    assert answered(app, asking("/v1/nowhere", "GET", {"x": "1"}))[1]["code"] == "route_not_found"
+
+
+@pytest.mark.parametrize("key", ["", " ", "\t", "   ", "x" * 256, "a\nb", "\ud800", "订单", "Zoë", "a\x7f", "a\xa0b"])
 def test_a_key_that_is_none_is_refused(app: Any, key: str) -> None:
     status, error = answered(app, event("{}", headers={"Idempotency-Key": key}))
     assert (status, error["code"], error["param"]) == (400, "invalid_field", "Idempotency-Key")
 
 
-@pytest.mark.parametrize("key", ["x", "x" * 255, "order 7", "订单"])
+@pytest.mark.parametrize("key", ["x", "x" * 255, "order 7", "~!"])
 def test_a_key_is_heeded(app: Any, key: str) -> None:
     status, said = answered(app, event("{}", headers={"Idempotency-Key": key}))
     assert status == 200 and said["once"]

@@ -84,6 +84,13 @@ RANGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("path", [EVENTS, f"{EVENTS}/evt_1", f"{EVENTS}/evt_1/deliveries", "/v1/webhook_endpoints"])
+def test_a_misspelt_question_is_not_answered_with_everything(house: House, path: str) -> None:
+    house.happen(0)
+    status, error = house.call("GET", path, staus="skipped")
+    assert (status, error["code"], error["param"]) == (400, "unknown_field", "staus")
+
+
 @pytest.mark.parametrize(("query", "param"), RANGES)
 def test_a_bad_question_about_events_names_its_field(house: House, query: Any, param: str) -> None:
     status, error = house.call("GET", EVENTS, **query)

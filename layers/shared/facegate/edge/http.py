@@ -29,6 +29,7 @@ CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id
 def router() -> APIGatewayRestResolver:
     app = APIGatewayRestResolver(enable_validation=True, cors=CORS, debug=False)  # else POWERTOOLS_DEV prints bodies
     app._cors_methods |= METHODS  # one function answers every preflight, for the routes of all
+    app.use([_known_query])
     app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
     app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
     app.exception_handler(Shredded)(lambda _: refuse(app, Problem.BUSY))  # forgotten since it was seen
@@ -86,8 +87,8 @@ def said_once(app: APIGatewayRestResolver, pepper: Callable[[], str]) -> Once | 
     key = app.current_event.headers.get("idempotency-key")
     if key is None:
         return None
-    if not key.strip() or len(key) > 255 or not key.isprintable():
-        raise ProblemError(Problem.INVALID_FIELD, "Idempotency-Key", "1 to 255 printable characters")
+    if not key.strip() or len(key) > 255 or not (key.isascii() and key.isprintable()):
+        raise ProblemError(Problem.INVALID_FIELD, "Idempotency-Key", "1 to 255 printable ASCII characters")
     body = json.dumps(_json_object(raw_body(app)), sort_keys=True).encode()
     text = b"\n".join([app.current_event.http_method.encode(), app.current_event.path.encode(), body])
     mark = hashlib.blake2b(text, key=pepper().encode()[:64]).hexdigest()
@@ -122,6 +123,15 @@ def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
     _json_object(_bytes(event))
     others = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
     return {**event, "headers": {**others, "content-type": JSON}}
+
+
+def _known_query(app: APIGatewayRestResolver, resume: Callable[[Any], Response[Any]]) -> Response[Any]:
+    """What a route does not ask for is a slip, as it is in a body: a list without its filter would show everything."""
+    route, asked = app.context["_route"], app.current_event.resolved_query_string_parameters
+    unknown = asked.keys() - {field.alias for field in route.dependant.query_params}
+    if unknown and route in (*app._static_routes, *app._dynamic_routes):  # else a preflight's, or nobody's
+        raise ProblemError(Problem.UNKNOWN_FIELD, min(unknown))
+    return resume(app)
 
 
 def _turned_away(event: Mapping[str, Any], error: ProblemError) -> dict[str, Any]:
