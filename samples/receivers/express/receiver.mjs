@@ -4,7 +4,9 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import express from "express";
 import { Webhook } from "standardwebhooks";
 
-const { FACEGATE_WEBHOOK_SECRET, RECEIVER_BOOK = "webhooks.jsonl", PORT = "8000" } = process.env;
+const { FACEGATE_WEBHOOK_SECRET = "", RECEIVER_BOOK = "webhooks.jsonl", PORT = "8000" } = process.env;
+const key = Buffer.from(FACEGATE_WEBHOOK_SECRET.replace(/^whsec_/, ""), "base64");
+if (key.length < 24) throw new Error("set FACEGATE_WEBHOOK_SECRET to whsec_..."); // a short key can be guessed
 const webhook = new Webhook(FACEGATE_WEBHOOK_SECRET);
 const seen = new Set(), newest = new Map(); // what the book holds: ids, and the last sequence of each verification
 

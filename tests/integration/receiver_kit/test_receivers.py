@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, event, signed, written
-from tests.integration.receiver_kit.receivers import Receiver, started
+from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, TOO_SHORT, event, forged, signed, written
+from tests.integration.receiver_kit.receivers import Receiver, answer_of, started
 from tests.integration.sandbox.sandbox_kit import until
 
 pytestmark = pytest.mark.receiver_kit
@@ -36,6 +36,13 @@ def test_a_good_event_is_taken(receiver: Receiver, verification: str) -> None:
 def test_what_is_not_from_facegate_or_not_of_now_is_refused(receiver: Receiver, verification: str, wrong: str) -> None:
     assert receiver.post(*REFUSED[wrong](event(verification))) == 400
     assert heard(receiver, verification) == []
+
+
+@pytest.mark.parametrize("secret", TOO_SHORT, ids=["none", "no key", "23 bytes"])
+def test_with_a_secret_that_can_be_guessed_it_takes_nothing(language: str, secret: str, tmp_path: Path) -> None:
+    """It does not start, or is at fault and not the message: nothing is lost when the secret is mended."""
+    message = forged(event("ver_1"), TOO_SHORT[secret])
+    assert answer_of(language, tmp_path, secret, message) in (None, 500)
 
 
 def test_an_event_that_comes_again_is_answered_alike_and_counts_once(receiver: Receiver, verification: str) -> None:
