@@ -92,25 +92,30 @@ class Receiver:
 
 @contextmanager
 def started(
-    language: str, folder: Path, largest_file: int | None = None, port: int = 0, secret: str = OWN
+    language: str, folder: Path, largest_file: int | None = None, port: int = 0, secret: str = OWN, **more: str
 ) -> Iterator[Receiver]:
-    """Ready, with its book in this folder; ended when the block ends. It writes no file beyond `largest_file` bytes."""
-    with _running(language, folder, largest_file, port, secret) as running:
+    """Ready, with its book in this folder; ended when the block ends. It writes no file beyond `largest_file` bytes.
+
+    `more` is its environment besides.
+    """
+    with _running(language, folder, largest_file, port, {"FACEGATE_WEBHOOK_SECRET": secret, **more}) as running:
         until(lambda: _takes_up_work(running), STARTS_WITHIN_S)
         yield running
 
 
 def answer_of(language: str, folder: Path, secret: str, message: Message) -> int | None:
     """What a receiver with this secret says to a message; None if it does not start with it."""
-    with _running(language, folder, None, 0, secret) as running:
+    with _running(language, folder, None, 0, {"FACEGATE_WEBHOOK_SECRET": secret}) as running:
         until(lambda: running.ended or _says(running), STARTS_WITHIN_S)
         return None if running.ended else running.post(*message)
 
 
 @contextmanager
-def _running(language: str, folder: Path, largest_file: int | None, port: int, secret: str) -> Iterator[Receiver]:
+def _running(
+    language: str, folder: Path, largest_file: int | None, port: int, environment: dict[str, str]
+) -> Iterator[Receiver]:
     file, port = _copy(language, folder), port or free_ports(1)[0]
-    told = {"PORT": str(port), "FACEGATE_WEBHOOK_SECRET": secret, "RECEIVER_BOOK": str(folder / "book")}
+    told = {"PORT": str(port), "RECEIVER_BOOK": str(folder / "book"), **environment}
     running = Receiver(port, _process(RECEIVERS[language].command(file, port), folder, told, largest_file))
     reader = threading.Thread(target=_listen, args=[running])
     reader.start()

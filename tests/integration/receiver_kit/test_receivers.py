@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, TOO_SHORT, event, forged, signed, written
-from tests.integration.receiver_kit.receivers import Receiver, answer_of, started
+from tests.integration.receiver_kit.receivers import RECEIVERS, Receiver, answer_of, started
 from tests.integration.sandbox.sandbox_kit import until
 
 pytestmark = pytest.mark.receiver_kit
+OLD_NODE = Path(__file__).with_name("old_node.cjs")
 MOST, TINY, ENDLESS = 65536, 100, 256 << 20  # bytes
 
 
@@ -118,6 +119,13 @@ def test_what_it_took_it_knows_after_a_restart(language: str, tmp_path: Path, ve
         assert second.post(*signed(event(verification, 3, "verified"))) == 204
         assert heard(second, verification) == ["verified"]
         assert second.told(name) == []
+
+
+def test_a_node_that_does_not_flush_by_itself_is_told_to(tmp_path: Path, verification: str) -> None:
+    if why := RECEIVERS["express"].missing():
+        pytest.skip(why)
+    with started("express", tmp_path, NODE_OPTIONS=f"--require={OLD_NODE}") as receiver:
+        assert heard(receiver, "flushed") == ["now"]  # for the one event that `heard` posts
 
 
 def test_what_it_could_not_keep_it_does_not_acknowledge(language: str, tmp_path: Path, verification: str) -> None:
