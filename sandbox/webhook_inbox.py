@@ -11,8 +11,8 @@ MEND = "end what listens there, or choose another: make webhook-inbox INBOX_PORT
 READY = """\
 inbox: {url}/  (Ctrl-C ends it; what arrived is forgotten then)
 
-{note}Any path below /hooks/ is a receiver, of bodies up to 1 MiB. To let Facegate know of one, with its address and your
-key in the environment (`make up` leaves a stack running; then: set -a; . .local/facegate.env; set +a):
+{note}Any path below /hooks/ is a receiver, of bodies up to 1 MiB. To let Facegate know of one, with its address and
+your key in the environment (`make up` leaves a stack running; then: set -a; . .local/facegate.env; set +a):
 
   curl -s "$FACEGATE_URL/v1/webhook_endpoints" -H "Authorization: Bearer $FACEGATE_API_KEY" \\
     -H "Content-Type: application/json" -d '{{"url": "{url}/hooks/mine", "events": ["*"]}}'
