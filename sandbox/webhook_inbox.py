@@ -5,7 +5,7 @@ from sandbox.app import Port, serve
 from sandbox.settings import Unusable
 
 HOST = "127.0.0.1"
-PORTS = range(4610, 4620)  # of those, the stack of `make up` takes every one for a receiver (local/home.py)
+PORTS = range(4610, 4620)  # the stack of `make up` delivers to each of them (local/home.py)
 USUAL_PORT = PORTS[0]
 MEND = "end what listens there, or choose another: make webhook-inbox INBOX_PORT={another}"
 READY = """\
