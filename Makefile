@@ -28,8 +28,8 @@ up: install ## leave the local stack running, and write .local/facegate.env
 down: ## stop it
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down; fi
 
-webhook-inbox: install ## a webhook inbox alone, for development; says how to register it (PORT=4610)
-	@$(BIN)/python -m sandbox --inbox "$(or $(PORT),4610)"
+webhook-inbox: install ## a webhook inbox alone, for development; says how to register it (INBOX_PORT=4610, to 4619)
+	@$(BIN)/python -m sandbox --inbox "$(or $(INBOX_PORT),4610)"
 
 test: install ## every test
 	@$(BIN)/python -m pytest

@@ -7,7 +7,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 HOST, REGION, ACCOUNT, STACK = "127.0.0.1", "ap-southeast-1", "123456789012", "facegate"
 FIRST_PORT = 4600
-RECEIVERS = f"http://{HOST}:4610,http://{HOST}:8000"  # `make webhook-inbox`, and whatever is being developed
+RECEIVERS = (*range(4610, 4620), 8000)  # ports: `make webhook-inbox`, and whatever is being developed
 PORTS = ("facegate", "vendors", "cos", "inbox", "ministack")  # FIRST_PORT and the four after it, in this order
 REGIONS = ("ap-singapore", "ap-hongkong", "ap-bangkok", "ap-guangzhou")
 BUCKETS = {region: f"facegate-{region}-1250000000" for region in REGIONS}
@@ -43,7 +43,7 @@ class Home:
     @property
     def origins(self) -> str:
         """Where on this machine links and webhooks may go."""
-        return f"{self.url('cos')},{self.url('inbox')},{RECEIVERS}"
+        return ",".join([self.url("cos"), self.url("inbox"), *(f"http://{HOST}:{port}" for port in RECEIVERS)])
 
     @property
     def environment_file(self) -> Path:

@@ -6,21 +6,22 @@ What is kept is in memory alone; `GET /messages` has it as JSON, and the page at
 import asyncio
 import json
 from collections import deque
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
-from sandbox import inbox_facegate, inbox_files, inbox_gate, incoming
+from sandbox import inbox_behaviour, inbox_facegate, inbox_files, inbox_gate, incoming
 from sandbox.inbox_live import Live
-from sandbox.inbox_message import VERIFIED, Message, checked, is_secret
+from sandbox.inbox_message import TOO_LARGE, UNREAD, VERIFIED, Message, checked, is_secret
 
 KEPT = 2000
-MAX_DELAY_S = 60.0
-USUAL = {"status": 204, "times": 0, "delay_s": 0.0}
-BEHAVIOUR_FORM = f'send {{"status": 500, "times": 2, "delay_s": 0}}: 200 to 599, at most {MAX_DELAY_S:.0f} s'
+MOST_BYTES = 1 << 20
+REFUSAL = {"status": 413, "delay_s": 0.0}
 FACEGATE_FORM = 'send {"url": "http://127.0.0.1:4600", "key": "..."}, an address of this machine'
 NO_FACEGATE = "no Facegate is known here: POST /facegate, or start the inbox with `make up`"
+NOTHING_KEPT = "of this message only the headers were kept"
 NO_EVENT = "this message has no webhook-id that could be an event of Facegate"
 
 
@@ -30,12 +31,13 @@ class Inbox:
         self._messages: deque[Message] = deque(maxlen=KEPT)
         self._number = 0
         self._secrets: list[str] = []
-        self._behaviour = dict(USUAL)
+        self._behaviour = dict(inbox_behaviour.USUAL)
         self._facegate: inbox_facegate.Facegate | None = None
 
     async def deliver(self, request: web.Request) -> web.Response:
         name, headers = request.match_info["name"], incoming.headers(request)
-        message = self._arrive(name, headers, await request.read())
+        body = await incoming.body(request, MOST_BYTES)
+        message = self._arrive(name, headers, body) if body is not None else self._turn_away(name, headers)
         await asyncio.sleep(message.delay_s)
         return web.Response(status=message.answered)
 
@@ -56,6 +58,8 @@ class Inbox:
     async def resend(self, request: web.Request) -> web.Response:
         """The same headers and bytes into the same hook once more: what a replay looks like to a receiver."""
         old = self._find(request)
+        if old.why == TOO_LARGE:
+            return _refused(NOTHING_KEPT, 409)
         return web.json_response(self._arrive(old.name, dict(old.headers), old.body, old.number).row())
 
     async def redeliver(self, request: web.Request) -> web.Response:
@@ -89,9 +93,9 @@ class Inbox:
         return web.Response(status=204)
 
     async def behave(self, request: web.Request) -> web.Response:
-        wanted = _behaviour(await _json(request))
+        wanted = inbox_behaviour.read(await _json(request))
         if wanted is None:
-            return _refused(BEHAVIOUR_FORM)
+            return _refused(inbox_behaviour.FORM)
         self._behaviour = wanted
         self._live.tell("settings", self._settings())
         return web.json_response(wanted)
@@ -101,12 +105,22 @@ class Inbox:
 
     def _arrive(self, name: str, headers: dict[str, str], body: bytes, again_of: int | None = None) -> Message:
         now, behaviour = datetime.now(UTC), self._next_behaviour()
-        signature, why = checked(headers, body, self._secrets, now.timestamp())
+        verdict = checked(headers, body, self._secrets, now.timestamp())
+        return self._keep(now, name, headers, body, verdict, behaviour, again_of)
+
+    def _turn_away(self, name: str, headers: dict[str, str]) -> Message:
+        """What is too large is seen, and what the inbox was told to do is left for the next."""
+        return self._keep(datetime.now(UTC), name, headers, b"", (UNREAD, TOO_LARGE), REFUSAL)
+
+    def _keep(
+        self, now: datetime, name: str, headers: dict[str, str], body: bytes, verdict: tuple[str, str | None],
+        answer: Mapping[str, Any], again_of: int | None = None,
+    ) -> Message:  # fmt: skip
         earlier = self._earlier(headers.get("webhook-id", ""))
         self._number += 1
         message = Message(
             self._number, name, now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), headers, body,
-            behaviour["status"], behaviour["delay_s"], signature, why, len(earlier) + 1,
+            answer["status"], answer["delay_s"], *verdict, len(earlier) + 1,
             any(one.signature == VERIFIED and one.answered < 300 for one in earlier), again_of,
         )  # fmt: skip
         self._messages.append(message)
@@ -125,7 +139,7 @@ class Inbox:
 
     def _next_behaviour(self) -> dict[str, Any]:
         if self._behaviour["times"] <= 0:
-            return dict(USUAL)
+            return dict(inbox_behaviour.USUAL)
         self._behaviour["times"] -= 1
         return dict(self._behaviour)
 
@@ -145,7 +159,7 @@ def app() -> web.Application:
     made.on_shutdown.append(live.end)
     made.router.add_routes([
         web.get("/", inbox_files.serve), web.get("/page/{file}", inbox_files.serve), web.get("/healthz", _healthy),
-        web.post("/hooks/{name}", inbox.deliver), web.get("/arrivals", inbox.arrivals, allow_head=False),
+        web.post("/hooks/{name:.+}", inbox.deliver), web.get("/arrivals", inbox.arrivals, allow_head=False),
         web.get("/messages", inbox.messages), web.delete("/messages", inbox.forget),
         web.get("/messages/{number}", inbox.message), web.get("/messages/{number}/body", inbox.body),
         web.post("/messages/{number}/resend", inbox.resend),
@@ -166,16 +180,6 @@ async def _json(request: web.Request) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}
-
-
-def _behaviour(given: dict[str, Any]) -> dict[str, Any] | None:
-    try:
-        given = {**USUAL, "times": 1, **given}
-        wanted = {name: type(usual)(given[name]) for name, usual in USUAL.items()}
-    except (ValueError, TypeError, OverflowError):
-        return None
-    fits = 200 <= wanted["status"] <= 599 and 0 <= wanted["delay_s"] <= MAX_DELAY_S
-    return wanted if fits else None
 
 
 def _refused(error: str, status: int = 400) -> web.Response:

@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 VERIFIED = "verified"
+UNREAD, TOO_LARGE = "failed: a larger body than is read", "too_large"
 NEEDED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 WINDOW_S = 300
 SUBJECTS = ("verification", "webhook_endpoint", "vendor")  # what an event may be about, under `data`

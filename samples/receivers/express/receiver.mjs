@@ -1,11 +1,14 @@
 // Facegate's webhooks for Express: npm install express standardwebhooks, then
 // FACEGATE_WEBHOOK_SECRET=whsec_... node receiver.mjs
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, fsyncSync, openSync, readFileSync } from "node:fs";
 import express from "express";
 import { Webhook } from "standardwebhooks";
 
-const { FACEGATE_WEBHOOK_SECRET, RECEIVER_BOOK = "webhooks.jsonl", PORT = "8000" } = process.env;
+const { FACEGATE_WEBHOOK_SECRET = "", RECEIVER_BOOK = "webhooks.jsonl", PORT = "8000" } = process.env;
+const key = Buffer.from(FACEGATE_WEBHOOK_SECRET.replace(/^whsec_/, ""), "base64");
+if (key.length < 24) throw new Error("set FACEGATE_WEBHOOK_SECRET to whsec_..."); // a short key can be guessed
 const webhook = new Webhook(FACEGATE_WEBHOOK_SECRET);
+const book = openSync(RECEIVER_BOOK, "a");
 const seen = new Set(), newest = new Map(); // what the book holds: ids, and the last sequence of each verification
 
 // What is new by this event, in words.
@@ -20,12 +23,13 @@ function take({ id, type, data: { verification: told } }) {
 // One line for each event, on the disk before the answer. A line that was cut off was not answered, and comes again.
 function keep(event) {
   if (seen.has(event.id)) return;
-  appendFileSync(RECEIVER_BOOK, "\n" + JSON.stringify(event), { flush: true });
+  appendFileSync(book, "\n" + JSON.stringify(event));
+  fsyncSync(book);
   const news = take(event);
   if (news) console.log(news);
 }
 
-for (const line of existsSync(RECEIVER_BOOK) ? readFileSync(RECEIVER_BOOK, "utf8").split("\n") : []) {
+for (const line of readFileSync(RECEIVER_BOOK, "utf8").split("\n")) {
   try { take(JSON.parse(line)); } catch { continue; }
 }
 

@@ -2,14 +2,16 @@
 FACEGATE_WEBHOOK_SECRET=whsec_... uvicorn receiver:app
 """
 
+import base64
 import os
 import sqlite3
+import sys
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from standardwebhooks import Webhook
 
-MAX_BYTES = 65536
+MAX_BYTES, LEAST_KEY_BYTES = 65536, 24
 TABLES = """
 create table if not exists event (id text primary key);
 create table if not exists verification (id text primary key, sequence integer not null, status text not null);
@@ -19,7 +21,10 @@ insert into verification values (:id, :sequence, :status)
 on conflict (id) do update set sequence = excluded.sequence, status = excluded.status
 where excluded.sequence > verification.sequence
 """
-app, webhook = FastAPI(), Webhook(os.environ["FACEGATE_WEBHOOK_SECRET"])
+secret = os.environ.get("FACEGATE_WEBHOOK_SECRET", "")
+if len(base64.b64decode(secret.removeprefix("whsec_"))) < LEAST_KEY_BYTES:  # a short key can be guessed
+    sys.exit("set FACEGATE_WEBHOOK_SECRET to whsec_...")
+app, webhook = FastAPI(), Webhook(secret)
 book = sqlite3.connect(os.environ.get("RECEIVER_BOOK", "webhooks.sqlite"))
 book.executescript(TABLES)
 

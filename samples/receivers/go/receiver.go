@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-const maxBytes = 65536
+const maxBytes, leastKeyBytes = 65536, 24
 
 var digits = regexp.MustCompile(`^[0-9]{1,12}$`)
 
@@ -136,7 +136,7 @@ func setting(name, usual string) string {
 
 func main() {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(os.Getenv("FACEGATE_WEBHOOK_SECRET"), "whsec_"))
-	if err != nil || len(key) == 0 {
+	if err != nil || len(key) < leastKeyBytes { // a short key can be guessed
 		log.Fatal("set FACEGATE_WEBHOOK_SECRET to whsec_...")
 	}
 	book, err := open(setting("RECEIVER_BOOK", "webhooks.jsonl"))

@@ -4,20 +4,29 @@
 declare(strict_types=1);
 
 const MAX_BYTES = 65536;
+const LEAST_KEY_BYTES = 24;
 const TABLES = 'create table if not exists event (id text primary key);
     create table if not exists verification (id text primary key, sequence integer not null, status text not null)';
 const NEWER = 'insert into verification values (:id, :sequence, :status)
     on conflict (id) do update set sequence = excluded.sequence, status = excluded.status
     where excluded.sequence > verification.sequence';
 
-function verified(string $body, string $secret, int $now): bool
+function keyOf(string $secret): string
+{
+    $key = base64_decode(substr($secret, strlen('whsec_')), true);
+    if ($key === false || strlen($key) < LEAST_KEY_BYTES) { // a short key can be guessed
+        throw new RuntimeException('set FACEGATE_WEBHOOK_SECRET to whsec_...');
+    }
+    return $key;
+}
+
+function verified(string $body, string $key, int $now): bool
 {
     $header = fn(string $name): string => $_SERVER["HTTP_WEBHOOK_$name"] ?? '';
     [$id, $time, $given] = [$header('ID'), $header('TIMESTAMP'), $header('SIGNATURE')];
     if ($id === '' || !preg_match('/^[0-9]{1,12}\z/', $time) || abs($now - (int) $time) > 300) {
         return false;
     }
-    $key = base64_decode(substr($secret, strlen('whsec_')), true);
     $ours = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$time.$body", $key, true));
     return array_filter(explode(' ', $given), fn($theirs) => hash_equals($ours, $theirs)) !== [];
 }
@@ -47,7 +56,7 @@ function receive(string $body): int
     if (strlen($body) > MAX_BYTES) {
         return 413;
     }
-    if (!verified($body, getenv('FACEGATE_WEBHOOK_SECRET'), time())) {
+    if (!verified($body, keyOf((string) getenv('FACEGATE_WEBHOOK_SECRET')), time())) {
         return 400;
     }
     $book = new PDO('sqlite:' . (getenv('RECEIVER_BOOK') ?: 'webhooks.sqlite'));

@@ -11,6 +11,7 @@ import yaml
 
 from facegate.model import Status
 from facegate.signing import webhook
+from local import cloud
 
 REPO = Path(__file__).resolve().parents[3]
 RECEIVERS = REPO / "samples" / "receivers"
@@ -19,6 +20,7 @@ SHOWN = {
     "fastapi/receiver.py": "python", "express/receiver.mjs": "js", "php/receiver.php": "php", "go/receiver.go": "go"
 }  # fmt: skip
 OTHER_TYPES = ["webhook_endpoint.disabled", "webhook_endpoint.test", "vendor.degraded", "vendor.recovered"]
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -87,6 +89,13 @@ def test_the_schedule_is_that_of_the_template() -> None:
     said = [seconds(row[1]) for row in table("attempt")]
     waits = [int(wait) for wait in template()["Parameters"]["DeliveryWaits"]["Default"].split(",")]
     assert said == waits
+
+
+def test_it_says_how_often_the_local_stack_tries() -> None:
+    waits = cloud.PARAMETERS["DeliveryWaits"].split(",")
+    said = re.search(r"tries (\w+) times in about (\w+) seconds", PAGE.split("## Trying it", 1)[1])
+    assert said and NUMBERS[said[1]] == len(waits)
+    assert sum(map(int, waits)) <= NUMBERS[said[2]] <= sum(map(int, waits)) + len(waits)  # and a while for each
 
 
 def test_the_routes_of_its_commands_exist() -> None:

@@ -14,6 +14,7 @@ def secret(byte: int, length: int = 32) -> str:
 
 
 OWN, OTHER = secret(1), secret(2)
+TOO_SHORT = {"": b"", "whsec_": b"", secret(1, 23): bytes([1]) * 23}  # no secrets of ours, and the keys inside them
 
 
 class Message(NamedTuple):
@@ -35,6 +36,13 @@ def signed(body: bytes, *secrets: str, late_s: float = 0) -> Message:
     """As an attempt of now is signed, or of `late_s` ago."""
     at = datetime.now(UTC) - timedelta(seconds=late_s)
     return Message(webhook.sign(json.loads(body)["id"], body, secrets or (OWN,), at), body)
+
+
+def forged(body: bytes, key: bytes) -> Message:
+    """By whoever guesses the key, however short."""
+    event_id, at = json.loads(body)["id"], int(datetime.now(UTC).timestamp())
+    made = webhook.signature(webhook.text_to_sign(event_id, at, body), key)
+    return Message({"webhook-id": event_id, "webhook-timestamp": str(at), "webhook-signature": made}, body)
 
 
 def _without(name: str) -> Callable[[bytes], Message]:

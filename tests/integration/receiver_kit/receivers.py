@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.integration.clients import homes
-from tests.integration.receiver_kit.messages import OWN
+from tests.integration.receiver_kit.messages import OWN, Message
 from tests.integration.sandbox.sandbox_kit import free_ports, http, until
 
 FOLDER = homes.REPO / "samples" / "receivers"
@@ -76,6 +76,10 @@ class Receiver:
         return http("POST", self.url, body, {"content-type": "application/json", **headers})[0]
 
     @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    @property
     def most_memory(self) -> int:
         """The largest it has been, in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -88,16 +92,34 @@ class Receiver:
 
 @contextmanager
 def started(
-    language: str, folder: Path, largest_file: int | None = None, port: int = 0, secret: str = OWN
+    language: str, folder: Path, largest_file: int | None = None, port: int = 0, secret: str = OWN, **more: str
 ) -> Iterator[Receiver]:
-    """Ready, with its book in this folder; ended when the block ends. It writes no file beyond `largest_file` bytes."""
+    """Ready, with its book in this folder; ended when the block ends. It writes no file beyond `largest_file` bytes.
+
+    `more` is its environment besides.
+    """
+    with _running(language, folder, largest_file, port, {"FACEGATE_WEBHOOK_SECRET": secret, **more}) as running:
+        until(lambda: _takes_up_work(running), STARTS_WITHIN_S)
+        yield running
+
+
+def answer_of(language: str, folder: Path, secret: str, message: Message) -> int | None:
+    """What a receiver with this secret says to a message; None if it does not start with it."""
+    with _running(language, folder, None, 0, {"FACEGATE_WEBHOOK_SECRET": secret}) as running:
+        until(lambda: running.ended or _says(running), STARTS_WITHIN_S)
+        return None if running.ended else running.post(*message)
+
+
+@contextmanager
+def _running(
+    language: str, folder: Path, largest_file: int | None, port: int, environment: dict[str, str]
+) -> Iterator[Receiver]:
     file, port = _copy(language, folder), port or free_ports(1)[0]
-    told = {"PORT": str(port), "FACEGATE_WEBHOOK_SECRET": secret, "RECEIVER_BOOK": str(folder / "book")}
+    told = {"PORT": str(port), "RECEIVER_BOOK": str(folder / "book"), **environment}
     running = Receiver(port, _process(RECEIVERS[language].command(file, port), folder, told, largest_file))
     reader = threading.Thread(target=_listen, args=[running])
     reader.start()
     try:
-        until(lambda: _answers(running), STARTS_WITHIN_S)
         yield running
     finally:
         running.process.terminate()
@@ -132,9 +154,13 @@ def _listen(running: Receiver) -> None:
         running.said.extend(line.rstrip("\n") for line in lines)
 
 
-def _answers(running: Receiver) -> bool:
-    assert running.process.poll() is None, "\n".join(running.said)
+def _takes_up_work(running: Receiver) -> bool:
+    assert not running.ended, "\n".join(running.said)
+    return _says(running) == 400
+
+
+def _says(running: Receiver) -> int | None:
     try:
-        return running.post({}, b"") == 400
+        return running.post({}, b"")
     except OSError:
-        return False
+        return None

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, event, signed, written
-from tests.integration.receiver_kit.receivers import Receiver, started
+from tests.integration.receiver_kit.messages import OTHER, OWN, REFUSED, TOO_SHORT, event, forged, signed, written
+from tests.integration.receiver_kit.receivers import RECEIVERS, Receiver, answer_of, started
 from tests.integration.sandbox.sandbox_kit import until
 
 pytestmark = pytest.mark.receiver_kit
+OLD_NODE = Path(__file__).with_name("old_node.cjs")
 MOST, TINY, ENDLESS = 65536, 100, 256 << 20  # bytes
 
 
@@ -36,6 +37,13 @@ def test_a_good_event_is_taken(receiver: Receiver, verification: str) -> None:
 def test_what_is_not_from_facegate_or_not_of_now_is_refused(receiver: Receiver, verification: str, wrong: str) -> None:
     assert receiver.post(*REFUSED[wrong](event(verification))) == 400
     assert heard(receiver, verification) == []
+
+
+@pytest.mark.parametrize("secret", TOO_SHORT, ids=["none", "no key", "23 bytes"])
+def test_with_a_secret_that_can_be_guessed_it_takes_nothing(language: str, secret: str, tmp_path: Path) -> None:
+    """It does not start, or is at fault and not the message: nothing is lost when the secret is mended."""
+    message = forged(event("ver_1"), TOO_SHORT[secret])
+    assert answer_of(language, tmp_path, secret, message) in (None, 500)
 
 
 def test_an_event_that_comes_again_is_answered_alike_and_counts_once(receiver: Receiver, verification: str) -> None:
@@ -111,6 +119,13 @@ def test_what_it_took_it_knows_after_a_restart(language: str, tmp_path: Path, ve
         assert second.post(*signed(event(verification, 3, "verified"))) == 204
         assert heard(second, verification) == ["verified"]
         assert second.told(name) == []
+
+
+def test_a_node_that_does_not_flush_by_itself_is_told_to(tmp_path: Path, verification: str) -> None:
+    if why := RECEIVERS["express"].missing():
+        pytest.skip(why)
+    with started("express", tmp_path, NODE_OPTIONS=f"--require={OLD_NODE}") as receiver:
+        assert heard(receiver, "flushed") == ["now"]  # for the one event that `heard` posts
 
 
 def test_what_it_could_not_keep_it_does_not_acknowledge(language: str, tmp_path: Path, verification: str) -> None:

@@ -21,6 +21,8 @@ BLOCK = b"x" * (1 << 14)
 CHUNK = b"4000\r\n" + BLOCK + b"\r\n"
 BOMB = gzip.compress(bytes(1 << 20)) * 100  # 100 MB in 100 kB
 SMALL_BOMB = gzip.compress(bytes(10 << 20))  # 10 MB in 10 kB: within every bound, until it is unfolded
+SMALL_PARTS = gzip.compress(bytes(1 << 16)) * 600  # 39 MB in 50 kB: each part is within the bounds
+PACKED = gzip.compress(b'{"ok": true}' * 100)
 CONTINUE, HINT = b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
 CONTINUES, HINTS = CONTINUE * 400, HINT * 400
 LINES = b"x: y\r\n" * 2_500
@@ -142,6 +144,8 @@ HONEST: dict[str, Says] = {
     "200 and the connection stays": falls_silent(head(b"Content-Length: 2") + b"ok"),
     "64 KiB, the most": says(head(b"Content-Length: 65536"), *[BLOCK] * 4),
     "a hint before the answer": says(CONTINUE + HINT + head(b"Content-Length: 2") + b"ok"),
+    "200, packed": says(head(b"Content-Encoding: gzip", b"Content-Length: %d" % len(PACKED)) + PACKED),
+    "204, packed by its headers": says(head(b"Content-Encoding: gzip", status=b"204 x")),
     "slow, and in time": late(head(b"Content-Length: 0")),
 }
 WITHOUT_END: dict[str, Says] = {  # only the deadline ends these
@@ -180,6 +184,9 @@ TOO_MUCH: dict[str, Says] = {  # these end by what they send
 }  # fmt: skip
 BROKEN: dict[str, Says] = {
     "a small bomb": says(head(b"Content-Encoding: gzip", b"Content-Length: %d" % len(SMALL_BOMB)), SMALL_BOMB),
+    "a small bomb of many parts": says(head(b"Content-Encoding: gzip") + SMALL_PARTS),
+    "packed, and cut off": says(head(b"Content-Encoding: gzip") + PACKED[:-1]),
+    "packed in a way of its own": says(head(b"Content-Encoding: br") + b"\x0b\x02\x80{}ok\x03"),
     "a reset in its headers": cut(b"HTTP/1.1 200 OK\r\nContent-Le"),
     "a reset in its body": cut(head(b"Content-Length: 9") + b"ok"),
     "a reset in place of an answer": cut(b""),

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from deliveries import OTHER_SECRET, deliver, event, messages
@@ -60,7 +61,7 @@ def test_a_delivery_can_be_made_to_wait(inbox: str) -> None:
 
 
 @pytest.mark.parametrize("said", [{"status": 99}, {"status": "x"}, {"delay_s": -1}, {"status": 999}, {"delay_s": 61},
-                                  {"delay_s": float("nan")}, {"times": float("inf")}])  # fmt: skip
+                                  {"delay_s": float("nan")}, {"times": float("inf")}, {"stats": 500}, {}])  # fmt: skip
 def test_a_behaviour_out_of_form_is_refused_and_changes_nothing(inbox: str, said: Any) -> None:
     assert http("POST", f"{inbox}/behaviour", said)[0] == 400
     assert deliver(inbox, event()) == 204
@@ -99,9 +100,24 @@ def test_a_secret_that_is_none_is_refused(fresh: str) -> None:
     assert messages(fresh)[0]["why"] == "no_secret"
 
 
-def test_a_message_over_the_cap_is_refused(inbox: str) -> None:
-    assert http("POST", f"{inbox}/hooks/app", bytes(2 << 20))[0] == 413
-    assert http("GET", f"{inbox}/healthz")[0] == 200
+def test_a_message_over_the_cap_is_refused_and_still_seen(inbox: str) -> None:
+    http("POST", f"{inbox}/behaviour", {"status": 503})
+    assert http("POST", f"{inbox}/hooks/app", bytes(2 << 20), {"webhook-id": "evt_1"})[0] == 413
+    (kept,) = messages(inbox)
+    assert (kept["id"], kept["answered"], kept["why"], kept["size"]) == ("evt_1", 413, "too_large", 0)
+    assert http("POST", f"{inbox}/messages/{kept['number']}/resend")[0] == 409
+    assert deliver(inbox, event()) == 503, "what was refused unread is not what was told to fail"
+
+
+def test_a_message_of_a_mebibyte_is_taken(inbox: str) -> None:
+    assert http("POST", f"{inbox}/hooks/app", bytes(1 << 20))[0] == 204
+    assert messages(inbox)[0]["size"] == 1 << 20
+
+
+@pytest.mark.parametrize("hook", ["app", "a/b", "a/b/", "%2e%2e", "\u652f\u4ed8".encode().decode("latin-1")])
+def test_any_path_below_hooks_is_a_receiver(inbox: str, hook: str) -> None:
+    assert http("POST", f"{inbox}/hooks/{quote(hook, safe='/%', encoding='latin-1')}", b"{}")[0] == 204
+    assert len(messages(inbox)) == 1
 
 
 def test_nothing_is_written_to_disk(inbox: str, sandbox: Sandbox) -> None:

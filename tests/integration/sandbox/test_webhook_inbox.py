@@ -18,8 +18,10 @@ import pytest
 from sandbox_kit import REPO, free_ports, http
 from standardwebhooks.webhooks import Webhook
 
+from facegate.adapters.links import Forbidden, check_url
 from local.home import Home
-from sandbox.webhook_inbox import USUAL_PORT
+from sandbox import webhook_inbox
+from sandbox.webhook_inbox import PORTS, USUAL_PORT
 
 SECRET = "whsec_" + "c2FuZGJveC1pbmJveC1zZWNyZXQtZXhhbXBsZQ=="
 BODY = json.dumps({"type": "webhook_endpoint.test", "data": {}})
@@ -118,10 +120,9 @@ def test_a_port_that_is_taken_is_one_line_that_says_what_to_do() -> None:
         process = start(port)
         said, complained = process.communicate(timeout=10)
     assert (process.returncode, said) == (2, "")
-    assert (
-        complained.startswith(f"sandbox: port {port} (inbox) is taken: ") and "make webhook-inbox PORT=" in complained
-    )
-    assert complained.count("\n") == 1
+    assert complained.startswith(f"sandbox: port {port} (inbox) is taken: ") and complained.count("\n") == 1
+    proposed = re.search(r"make webhook-inbox INBOX_PORT=(\d+)$", complained)
+    assert proposed and int(proposed[1]) in PORTS
 
 
 @pytest.mark.parametrize("port", [0, 65536, -1])
@@ -131,12 +132,23 @@ def test_a_port_that_is_none_is_refused(port: int) -> None:
     assert (process.returncode, complained) == (2, f"sandbox: {port} is not a port: say a number from 1 to 65535\n")
 
 
-def test_the_local_stack_may_deliver_to_it(tmp_path: Path) -> None:
-    assert f"http://127.0.0.1:{USUAL_PORT}" in Home(tmp_path).origins.split(",")
+@pytest.mark.parametrize("port", PORTS)
+def test_the_local_stack_delivers_to_it(port: int, tmp_path: Path) -> None:
+    assert check_url(f"http://127.0.0.1:{port}/hooks/mine", Home(tmp_path).origins.split(",")).local
+    assert "refuses" not in webhook_inbox.ready(port)
+    assert webhook_inbox.another(port) in set(PORTS) - {port}
 
 
-def test_the_word_of_the_makefile_starts_it() -> None:
-    for given, port in (([], USUAL_PORT), (["PORT=4999"], 4999)):
+@pytest.mark.parametrize("port", [PORTS.start - 1, PORTS.stop, 5310])
+def test_where_the_local_stack_does_not_deliver_it_says_so(port: int, tmp_path: Path) -> None:
+    with pytest.raises(Forbidden):
+        check_url(f"http://127.0.0.1:{port}/hooks/mine", Home(tmp_path).origins.split(","))
+    assert f"delivers to ports {PORTS[0]} to {PORTS[-1]}" in webhook_inbox.ready(port)
+    assert webhook_inbox.another(port) in PORTS
+
+
+def test_the_word_of_the_makefile_starts_it_whatever_the_port_of_the_stack() -> None:
+    for given, port in (([], USUAL_PORT), (["PORT=5310"], USUAL_PORT), (["INBOX_PORT=4612"], 4612)):
         printed = subprocess.run(
             ["make", "--dry-run", "--old-file=install", "webhook-inbox", *given],
             cwd=REPO, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,

@@ -1,6 +1,8 @@
 """What leaves and what comes back, byte for byte, by the real code over one end of a pair."""
 
+import gzip
 import logging
+import zlib
 
 import pytest
 from hypothesis import given
@@ -53,6 +55,46 @@ def test_a_request_leaves_as_it_was_made() -> None:
 def test_an_answer_comes_back_as_it_was(says: bytes, answer: tuple[int, bytes]) -> None:
     told = got(says)
     assert (told.status, told.body) == answer
+
+
+def packed(name: str, body: bytes, status: int = 200) -> bytes:
+    return b"HTTP/1.1 %d x\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (
+        status, name.encode(), len(body)
+    ) + body  # fmt: skip
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from(["gzip", "x-gzip", "GZIP", "deflate"]), st.sampled_from([200, 302, 500])
+)
+def test_a_packed_answer_is_one_if_what_is_in_it_is_whole_and_no_more_than_allowed(
+    body: bytes, name: str, status: int
+) -> None:
+    """It comes back as it was on the wire, and whatever is cut off or put behind it makes it none."""
+    wire = zlib.compress(body) if name == "deflate" else gzip.compress(body)
+    assert (got(packed(name, wire, status)).status, got(packed(name, wire, status)).body) == (status, wire)
+    for broken in (wire[:-1], wire + b"x", wire + wire, wire[1:]):
+        with pytest.raises(Silent):
+            got(packed(name, broken, status))
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_what_is_packed_is_bounded_packed_and_unpacked(name: str) -> None:
+    pack = zlib.compress if name == "deflate" else gzip.compress
+    assert got(packed(name, pack(bytes(1_000))), 1_000).status == 200
+    for much in (bytes(1_001), bytes(10 << 20)):
+        with pytest.raises(http.BodyTooLarge):
+            got(packed(name, pack(much)), 20_000 if len(much) > 20_000 else 1_000)
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "no-such-thing"])
+def test_no_body_is_nothing_packed(name: str) -> None:
+    assert got(b"HTTP/1.1 204 x\r\nContent-Encoding: %s\r\n\r\n" % name.encode()).status == 204
+
+
+@pytest.mark.parametrize("name", ["br", "zstd", "gzip, gzip", "compress", ""])
+def test_who_packs_in_another_way_is_not_understood(name: str) -> None:
+    with pytest.raises(Silent):
+        got(packed(name, gzip.compress(b"ok")))
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])

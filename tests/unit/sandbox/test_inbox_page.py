@@ -13,7 +13,16 @@ WORDS: dict[str, Any] = json.loads(FILES["words.json"])
 CODE = "\n".join(text for name, text in FILES.items() if name.endswith((".js", ".html")))
 MADE_UP = {  # said by a value: in the code, the key's beginning
     "state.": [key for key in WORDS if key.startswith("state.")],
-    "why.": ["no_secret", "no_headers", "bad_time", "stale", "future", "unreadable", "mismatch"],
+    "why.": [
+        "no_secret",
+        "no_headers",
+        "bad_time",
+        "stale",
+        "future",
+        "unreadable",
+        "mismatch",
+        "too_large",
+    ],
 }
 WRITTEN = set(re.findall(r'word\("([a-z.]+)"', CODE)) | set(re.findall(r'data-(?:word|label|hint)="([a-z.]+)"', CODE))
 WRITTEN |= {key for key in WORDS if f'"{key}"' in CODE}

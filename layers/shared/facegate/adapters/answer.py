@@ -1,4 +1,4 @@
-"""What comes back over a connection: so many bytes and no more, whole lines, an end that is said once, nothing packed.
+"""What comes back over a connection: so many bytes and no more, whole lines, an end that is said once.
 
 Python's own reader takes a head that breaks off for a whole one, so that a receiver that died after `HTTP/1.1 200 OK`
 would count as content; it reads as many interim answers as come, and keeps 100 headers of 64 KiB each.
@@ -8,6 +8,7 @@ import http.client
 import io
 import re
 import socket
+import zlib
 from typing import Any
 
 from facegate.wire import Silent
@@ -15,6 +16,7 @@ from facegate.wire import Silent
 HEAD_BYTES = 1 << 15  # of status lines and headers
 FRAMES = 2  # on the wire a body may be as many times its size: a chunk has a frame
 INTERIM = frozenset(range(100, 200)) - {101}  # a switch of protocols is an answer, if a strange one
+WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # what zlib is told; RFC 9110, 8.4.1
 LENGTH = re.compile(r"[0-9]{1,15}")
 
 
@@ -36,8 +38,6 @@ class Answer(http.client.HTTPResponse):
         lengths = self.headers.get_all("content-length", [])
         if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
             raise Silent("an answer of no certain length")
-        if self.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Silent("an encoding that was not asked for")
 
     def _read_status(self) -> tuple[str, int, str]:
         """The library passes over 100 alone, and takes another of its kind, a 103 say, for the answer."""
@@ -47,6 +47,26 @@ class Answer(http.client.HTTPResponse):
                 pass
             told = super()._read_status()  # type: ignore[misc]
         return told
+
+
+def check_packed(encoding: str, body: bytes, most_bytes: int) -> None:
+    """For a body that came in an encoding nobody asked for: it must unpack, as a whole, to no more than allowed.
+
+    What it unpacks to is looked at no further and kept nowhere.
+    """
+    if not body or encoding.lower() == "identity":
+        return
+    if encoding.lower() not in WINDOWS:
+        raise Silent("an encoding that was not asked for")
+    unpacking = zlib.decompressobj(WINDOWS[encoding.lower()])
+    try:
+        size = len(unpacking.decompress(body, most_bytes + 1))
+    except zlib.error:
+        raise Silent("an answer that does not unpack") from None
+    if size > most_bytes:
+        raise BodyTooLarge("the answer unpacks to more than allowed")
+    if not unpacking.eof or unpacking.unused_data:
+        raise Silent("an answer that does not unpack as a whole")
 
 
 class _Lines(io.BufferedReader):

@@ -13,7 +13,7 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from facegate.adapters import dialling, fate
-from facegate.adapters.answer import BodyTooLarge
+from facegate.adapters.answer import BodyTooLarge, check_packed
 from facegate.adapters.deadline import DeadlinePassed, deadline
 from facegate.adapters.links import ANY_WEB, HTTPS, Allowed, Forbidden, Target, check_url
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send
@@ -50,7 +50,9 @@ def _exchange(request: HttpRequest, target: Target, max_bytes: int) -> HttpRespo
         wire.request(request.method, target.path, request.body or None, headers, preload_content=False)
         with closing(wire.getresponse()) as response:
             told = {name.lower(): value for name, value in response.headers.items()}
-            return HttpResponse(response.status, told, _body(response, max_bytes))
+            body = _body(response, max_bytes)
+            check_packed(told.get("content-encoding", "identity"), body, max_bytes)
+            return HttpResponse(response.status, told, body)
 
 
 def _connect(wire: Any) -> None:
