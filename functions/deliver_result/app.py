@@ -15,8 +15,7 @@ from facegate.edge import clock, queues
 from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Event, Verification
 from facegate.moves import Lost
 from facegate.ports import Full, Place
-from facegate.signing import webhook
-from facegate.telemetry import count, log
+from facegate.telemetry import broke, count, log
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 
 WATCHERS_AT_ONCE = 50
@@ -99,9 +98,9 @@ def _wait(seen: Delivery, turn_at: datetime, real: Any) -> None:
 def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
     """The answer settles the delivery or puts it on its next date; what it says of the endpoint is noted first."""
     began = real.outbox.put_off(seen, place.ends_at, place.ends_at)
-    status, error, retry_after = _post(seen, endpoint, real, place.taken_at)
+    status, error, asked_s = _answer(_request(seen, endpoint, real, place.taken_at), real)
     ended = clock()
-    after = delivery.after(seen, endpoint, status, retry_after, ended, real.schedule)
+    after = delivery.after(seen, endpoint, status, asked_s, ended, real.schedule)
     _note(endpoint, after, real, ended)
     took_ms = round((ended - place.taken_at).total_seconds() * 1000)
     tried = {"at": place.taken_at, "status": status, "error": error, "duration_ms": took_ms}
@@ -126,19 +125,23 @@ def _note(endpoint: Endpoint, after: delivery.After, real: Any, now: datetime) -
             log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=after.disabled)
 
 
-def _post(
-    seen: Delivery, endpoint: Endpoint, real: Any, now: datetime
-) -> tuple[int | None, str | None, str | None]:  # fmt: skip
-    """Status, error and Retry-After."""
+def _request(seen: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> HttpRequest:
     sealed = delivery.secrets(endpoint, now)
     secrets = [real.vault.open(one, tenant=endpoint.tenant, endpoint=endpoint.id) for one in sealed]
-    body = seen.body.encode()
-    headers = {"content-type": "application/json", **webhook.sign(seen.event, body, secrets, now)}
+    return delivery.request(endpoint.url, seen.event, seen.body, secrets, now)
+
+
+def _answer(request: HttpRequest, real: Any) -> tuple[int | None, str | None, int | None]:
+    """Status, error, and the seconds asked for. Whatever an answer breaks here is a failed try: none may be without
+    end because nobody foresaw it."""
     try:
-        answer: HttpResponse = real.http(HttpRequest("POST", endpoint.url, headers, body))
+        answer: HttpResponse = real.http(request)
+        return answer.status, None, delivery.seconds_asked(answer.headers.get("retry-after"), clock())
     except (NotSent, Silent) as error:
         return None, f"{type(error).__name__}: {error}", None
-    return answer.status, None, answer.headers.get("retry-after")
+    except Exception as error:
+        broke("answer not read", error)
+        return None, type(error).__name__, None
 
 
 def _send(seen: Delivery, wait: timedelta, real: Any) -> None:
