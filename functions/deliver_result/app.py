@@ -12,7 +12,7 @@ from typing import Any
 
 from facegate import delivery, events, wiring
 from facegate.edge import clock, queues
-from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Event, Verification
+from facegate.model import FINISHED, Delivery, DeliveryState, Disabled, Endpoint, Event, Verification
 from facegate.moves import Lost
 from facegate.ports import Full, Place
 from facegate.telemetry import broke, count, log
@@ -115,14 +115,19 @@ def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
 def _note(endpoint: Endpoint, after: delivery.After, real: Any, now: datetime) -> None:
     """Lost: somebody changed or removed the endpoint meanwhile; the next failure decides anew."""
     with suppress(Lost):
-        if after.notes:
-            real.outbox.note_endpoint(endpoint, **after.notes)
         if after.disabled:
-            event = events.of_disabled(endpoint, after.disabled, now)
-            real.outbox.change_endpoint(endpoint, event, **delivery.disabled(after.disabled, now))
-            real.deliveries.send({"tenant": event.tenant, "event": event.id})
-            count(f"Endpoints.{after.disabled}")
-            log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=after.disabled)
+            _disable(endpoint, after.disabled, after.notes, real, now)
+        elif after.notes:
+            real.outbox.note_endpoint(endpoint, **after.notes)
+
+
+def _disable(endpoint: Endpoint, why: Disabled, notes: Mapping[str, Any], real: Any, now: datetime) -> None:
+    """In one write with the event, which tells what the endpoint shows."""
+    event = events.of_disabled(replace(endpoint, **notes), why, now)
+    real.outbox.change_endpoint(endpoint, event, **notes, **delivery.disabled(why, now))
+    real.deliveries.send({"tenant": event.tenant, "event": event.id})
+    count(f"Endpoints.{why}")
+    log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=why)
 
 
 def _request(seen: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> HttpRequest:
