@@ -131,6 +131,20 @@ def test_sixteen_at_once_share_three_places_and_every_turn_is_another(table: Any
     assert all(later > earlier for earlier, later in pairwise(turns))
 
 
+@pytest.mark.parametrize("others", [[], [1], [1, 1]], ids=["a place", "the first turn", "a turn behind"])
+def test_what_a_worker_makes_anew_after_its_endpoint_was_removed_does_not_stay(
+    table: Any, endpoint: Endpoint, others: list[int]
+) -> None:
+    gates, hour = Gates(table), 3600
+    for n, _ in enumerate([*others, 1]):
+        enter(gates, endpoint, 1, NOW + n * SECOND)
+    (item,) = table.query(
+        KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": f"TENANT#{endpoint.tenant}"}
+    )["Items"]
+    over = NOW + (len(others) * SECOND)
+    assert item["expires_epoch"] == int(over.timestamp()) + 24 * hour
+
+
 def test_places_go_with_their_endpoint(table: Any, endpoint: Endpoint) -> None:
     outbox, gates = Outbox(table), Gates(table)
     outbox.add_endpoint(endpoint)
