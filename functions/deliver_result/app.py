@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from facegate import delivery, events, wiring
+from facegate import delivery, events, recovery, wiring
 from facegate.edge import clock, queues
 from facegate.model import FINISHED, Delivery, DeliveryState, Disabled, Endpoint, Event, Verification
 from facegate.moves import Lost
@@ -110,6 +110,8 @@ def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
         _send(seen, after.next_at - ended, real)
     count(f"Deliveries.{after.state}")
     log("delivery tried", delivery=seen.id, state=after.state, http_status=status, error=error)
+    if after.recovered:
+        recovery.recovered(endpoint, recovery.Means(real.gates, real.outbox, real.deliveries.send), ended)
 
 
 def _note(endpoint: Endpoint, after: delivery.After, real: Any, now: datetime) -> None:

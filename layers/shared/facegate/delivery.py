@@ -53,6 +53,11 @@ class After:
     notes: Mapping[str, datetime | None] = field(default_factory=dict)  # of the endpoint
     disabled: Disabled | None = None
 
+    @property
+    def recovered(self) -> bool:
+        """The first success after failures."""
+        return self.state is DeliveryState.DELIVERED and "failing_since" in self.notes
+
 
 def addressed(event: Event, endpoint: Endpoint, now: datetime) -> Delivery:
     """On its way; to a disabled endpoint it is only noted, so that it can be sent later."""

@@ -58,6 +58,16 @@ class Gates:
                 ExpressionAttributeValues={":took": _ms(now) - _ms(place.taken_at), ":ends": _ms(place.ends_at)},
             )  # fmt: skip
 
+    def forget(self, endpoint: Endpoint) -> datetime | None:
+        """The queue and how long a try took; who is in there stays. The latest turn that was given, if one was."""
+        with suppress(Lost):
+            before = write(
+                self.table.update_item, Key=gate_key(endpoint.tenant, endpoint.id), ReturnValues="UPDATED_OLD",
+                UpdateExpression="REMOVE queue_ms, took_ms", ConditionExpression="attribute_exists(queue_ms)",
+            )  # fmt: skip
+            return EPOCH + int(before["Attributes"]["queue_ms"]) * MILLISECOND
+        return None
+
     def _take(self, endpoint: Endpoint, name: str, in_turn: bool, now_ms: int, ends_ms: int) -> Held | None:
         """None where it is ours, else what the item says."""
         nobody_waits = "(attribute_not_exists(queue_ms) OR queue_ms <= :now)"
