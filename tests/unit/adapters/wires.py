@@ -39,7 +39,7 @@ class Far:
         self.says, self.place, self.error = says, place, error
         self.dialled: list[Any] = []
         self.options: list[Any] = []
-        self.silences: list[float | None] = []  # how long it was ready to wait for the next bytes
+        self.near: socket.socket | None = None
         self.end: socket.socket | None = None
 
     def connect(self, address: Any, timeout: float) -> socket.socket:
@@ -52,8 +52,7 @@ class Far:
         wire = Wire(near.family, near.type, fileno=near.detach())
         wire.place, wire.setsockopt = self.place, lambda *option: self.options.append(option)  # type: ignore[method-assign]
         wire.settimeout(timeout)
-        settimeout = wire.settimeout
-        wire.settimeout = lambda value: (self.silences.append(value), settimeout(value))[1]  # type: ignore[method-assign]
+        self.near = wire
         return wire
 
     def close(self) -> None:
