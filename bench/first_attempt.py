@@ -1,7 +1,8 @@
 """How long after its commit an event is tried for the first time, on the local stack: `python -m bench.first_attempt`.
 
 From the time inside the event, which the state change wrote, to its arrival at the inbox: outbox, queue, fan-out and
-try. The queues and the functions are MiniStack's, and the first of each, which start cold, are left out.
+try. The queues and the functions are MiniStack's. The very first, on a stack that has just started and whose functions
+are all cold, is told by itself; the few after it are left out.
 """
 
 import json
@@ -32,12 +33,14 @@ def main() -> int:
             stack.up(home, Console(quiet=True), SweepRate="rate(1 day)")
             own = Deployed(home).as_tenant("tenant_bench")
             own.add_endpoint("bench")
-            delays = [first_attempt_s(own) for _ in range(WARM_UP + CHANGES)][WARM_UP:]
+            cold, *delays = [first_attempt_s(own) for _ in range(WARM_UP + CHANGES)]
         finally:
             stack.down(home)
-    cuts = statistics.quantiles(delays, n=20)
+    warm = delays[WARM_UP - 1 :]
+    cuts = statistics.quantiles(warm, n=20)
     table = Table("first attempt after the commit", "median", f"p95 (below {MOST_S:.0f} s)", "most")
-    table.add_row(f"{CHANGES} changes", *(f"{value:.2f} s" for value in (cuts[9], cuts[18], max(delays))))
+    table.add_row(f"{CHANGES} changes", *(f"{value:.2f} s" for value in (cuts[9], cuts[18], max(warm))))
+    table.add_row("the first of a stack just started", f"{cold:.2f} s")
     console.print(table)
     return int(cuts[18] >= MOST_S)
 

@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from facegate import delivery, events, wiring
+from facegate import delivery, events, recovery, wiring
 from facegate.edge import clock, queues
-from facegate.model import FINISHED, Delivery, DeliveryState, Endpoint, Event, Verification
+from facegate.model import FINISHED, Delivery, DeliveryState, Disabled, Endpoint, Event, Verification
 from facegate.moves import Lost
 from facegate.ports import Full, Place
-from facegate.signing import webhook
-from facegate.telemetry import count, log
+from facegate.telemetry import broke, count, log
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 
 WATCHERS_AT_ONCE = 50
@@ -99,9 +98,9 @@ def _wait(seen: Delivery, turn_at: datetime, real: Any) -> None:
 def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
     """The answer settles the delivery or puts it on its next date; what it says of the endpoint is noted first."""
     began = real.outbox.put_off(seen, place.ends_at, place.ends_at)
-    status, error, retry_after = _post(seen, endpoint, real, place.taken_at)
+    status, error, asked_s = _answer(_request(seen, endpoint, real, place.taken_at), real)
     ended = clock()
-    after = delivery.after(seen, endpoint, status, retry_after, ended, real.schedule)
+    after = delivery.after(seen, endpoint, status, asked_s, ended, real.schedule)
     _note(endpoint, after, real, ended)
     took_ms = round((ended - place.taken_at).total_seconds() * 1000)
     tried = {"at": place.taken_at, "status": status, "error": error, "duration_ms": took_ms}
@@ -111,34 +110,45 @@ def _try(seen: Delivery, endpoint: Endpoint, place: Place, real: Any) -> None:
         _send(seen, after.next_at - ended, real)
     count(f"Deliveries.{after.state}")
     log("delivery tried", delivery=seen.id, state=after.state, http_status=status, error=error)
+    if after.recovered:
+        recovery.recovered(endpoint, recovery.Means(real.gates, real.outbox, real.deliveries.send), ended)
 
 
 def _note(endpoint: Endpoint, after: delivery.After, real: Any, now: datetime) -> None:
     """Lost: somebody changed or removed the endpoint meanwhile; the next failure decides anew."""
     with suppress(Lost):
-        if after.notes:
-            real.outbox.note_endpoint(endpoint, **after.notes)
         if after.disabled:
-            event = events.of_disabled(endpoint, after.disabled, now)
-            real.outbox.change_endpoint(endpoint, event, **delivery.disabled(after.disabled, now))
-            real.deliveries.send({"tenant": event.tenant, "event": event.id})
-            count(f"Endpoints.{after.disabled}")
-            log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=after.disabled)
+            _disable(endpoint, after.disabled, after.notes, real, now)
+        elif after.notes:
+            real.outbox.note_endpoint(endpoint, **after.notes)
 
 
-def _post(
-    seen: Delivery, endpoint: Endpoint, real: Any, now: datetime
-) -> tuple[int | None, str | None, str | None]:  # fmt: skip
-    """Status, error and Retry-After."""
+def _disable(endpoint: Endpoint, why: Disabled, notes: Mapping[str, Any], real: Any, now: datetime) -> None:
+    """In one write with the event, which tells what the endpoint shows."""
+    event = events.of_disabled(replace(endpoint, **notes), why, now)
+    real.outbox.change_endpoint(endpoint, event, **notes, **delivery.disabled(why, now))
+    real.deliveries.send({"tenant": event.tenant, "event": event.id})
+    count(f"Endpoints.{why}")
+    log("endpoint disabled", tenant=endpoint.tenant, endpoint=endpoint.id, reason=why)
+
+
+def _request(seen: Delivery, endpoint: Endpoint, real: Any, now: datetime) -> HttpRequest:
     sealed = delivery.secrets(endpoint, now)
     secrets = [real.vault.open(one, tenant=endpoint.tenant, endpoint=endpoint.id) for one in sealed]
-    body = seen.body.encode()
-    headers = {"content-type": "application/json", **webhook.sign(seen.event, body, secrets, now)}
+    return delivery.request(endpoint.url, seen.event, seen.body, secrets, now)
+
+
+def _answer(request: HttpRequest, real: Any) -> tuple[int | None, str | None, int | None]:
+    """Status, error, and the seconds asked for. Whatever an answer breaks here is a failed try: none may be without
+    end because nobody foresaw it."""
     try:
-        answer: HttpResponse = real.http(HttpRequest("POST", endpoint.url, headers, body))
+        answer: HttpResponse = real.http(request)
+        return answer.status, None, delivery.seconds_asked(answer.headers.get("retry-after"), clock())
     except (NotSent, Silent) as error:
         return None, f"{type(error).__name__}: {error}", None
-    return answer.status, None, answer.headers.get("retry-after")
+    except Exception as error:
+        broke("answer not read", error)
+        return None, type(error).__name__, None
 
 
 def _send(seen: Delivery, wait: timedelta, real: Any) -> None:

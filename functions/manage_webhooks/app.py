@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from facegate import api, api_webhooks, events, ids, listening, probing, retelling, shown_webhooks, wiring
+from facegate import api, api_webhooks, events, ids, listening, probing, recovery, retelling, shown_webhooks, wiring
 from facegate.adapters.http import check_url
 from facegate.edge import clock, http
 from facegate.model import DeliveryState, Endpoint, Event
@@ -33,6 +33,14 @@ def probe(seen: Endpoint, once: Once | None, real: Any, now: datetime) -> probin
         real.store.remember(seen.tenant, once, event.id, now)
     secrets = listening.valid_secrets(seen, _means(real), now)
     return probing.probe(seen.url, event, secrets, real.http, clock)
+
+
+def change(seen: Endpoint, asked: dict[str, Any], real: Any, now: datetime) -> Endpoint:
+    """Where that forgets how the endpoint fared, whoever waits for a turn there goes now."""
+    changed = listening.change(seen, asked, _means(real), now)
+    if "url" in asked or asked.get("enabled"):
+        recovery.recovered(seen, recovery.Means(real.gates, real.outbox, real.deliveries.send), now)
+    return changed
 
 
 def replay(
@@ -119,7 +127,7 @@ def get_endpoint(id: EndpointId) -> Response[Any]:
 @app.patch("/v1/webhook_endpoints/<id>", responses=answers(shown_webhooks.EndpointShown))
 def patch_endpoint(id: EndpointId, asked: Annotated[api_webhooks.ChangeEndpoint, Body()]) -> Response[Any]:
     real = wiring.real()
-    seen = listening.change(_find(id, real), asked.model_dump(exclude_unset=True), _means(real), clock())
+    seen = change(_find(id, real), asked.model_dump(exclude_unset=True), real, clock())
     log("endpoint changed", tenant=seen.tenant, endpoint=seen.id)
     return _json(shown_webhooks.endpoint(seen))
 

@@ -161,6 +161,26 @@ def delivers(held: Deployed) -> bool:
     return len(held.messages(name)) == 1
 
 
+def recovers(held: Deployed) -> bool:
+    """The first success at an endpoint that failed, while others wait for their turns there."""
+    name = held.submitted()
+    works_on(held, "deliver-result", {"tenant": held.tenant, "verification": name})
+    endpoint = held.api.call("GET", "/v1/webhook_endpoints")["data"][0]
+    delivery = f"evt_{name.removeprefix('ver_')}_1.{endpoint['id']}"
+    note(held, f"ENDPOINT#{endpoint['id']}", failing_since=endpoint["created_at"])
+    note(held, f"GATE#{endpoint['id']}", queue_ms=int(time.time() * 1000) + 3_600_000)
+    note(held, f"DELIVERY#{delivery}", in_turn=True)
+    return works_on(held, "deliver-result", {"tenant": held.tenant, "delivery": delivery})
+
+
+def note(held: Deployed, sk: str, **fields: object) -> None:
+    [(name, value)] = fields.items()
+    held.table.update_item(
+        Key={"pk": f"TENANT#{held.tenant}", "sk": sk}, UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": name}, ExpressionAttributeValues={":value": value},
+    )  # fmt: skip
+
+
 def submits_once(held: Deployed) -> bool:
     name = held.open()["id"]
     return answers(held, 202, "POST", f"/v1/verifications/{name}/submit", {}, os.urandom(8).hex())
@@ -314,6 +334,7 @@ PROBES: dict[tuple[str, str], Works] = {
     ("deliver-result", "dynamodb:GetItem"): announces,
     ("deliver-result", "dynamodb:PutItem"): announces,
     ("deliver-result", "dynamodb:Query"): announces,
+    ("deliver-result", "dynamodb:BatchGetItem"): recovers,
     ("deliver-result", "dynamodb:UpdateItem"): announces,
     ("deliver-result", "sqs:SendMessage"): announces,
     ("deliver-result", "kms:Decrypt"): delivers,

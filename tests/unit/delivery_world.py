@@ -32,7 +32,7 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 VISIBLE_AGAIN = timedelta(seconds=180)
 EFFECTS = {
     "outbox": ("add", "keep_event", "told", "put_off", "settle", "note_endpoint", "change_endpoint"),
-    "gates": ("enter", "leave"), "store": ("announced",), "deliveries": ("send",), "due": ("put_off",),
+    "gates": ("enter", "leave", "forget"), "store": ("announced",), "deliveries": ("send",), "due": ("put_off",),
 }  # fmt: skip
 Receiver = Callable[[datetime, HttpRequest], int | HttpResponse]
 

@@ -28,6 +28,12 @@ class MemoryGates:
             del self.places[place.endpoint, place.name]
             self.took[place.endpoint] = (now - place.taken_at) // MILLISECOND
 
+    def forget(self, endpoint: Endpoint) -> datetime | None:
+        if endpoint.id not in self.queues:
+            return None
+        self.took.pop(endpoint.id, None)
+        return self.queues.pop(endpoint.id)
+
     def _turn(self, endpoint: Endpoint, width: int, now: datetime, lease: timedelta) -> datetime:
         held = {name: (ends - EPOCH) // MILLISECOND for (of, name), ends in self.places.items() if of == endpoint.id}
         took = {"took_ms": self.took[endpoint.id]} if endpoint.id in self.took else {}

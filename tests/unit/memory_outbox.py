@@ -85,7 +85,8 @@ class MemoryOutbox:
         return _page(sorted(found, key=_place, reverse=True), _place, limit, cursor)
 
     def told(self, event: Event) -> None:
-        self.kept_events[event.tenant, event.id] = replace(self.kept_events[event.tenant, event.id], due_at=None)
+        if kept := self.event(event.tenant, event.id):
+            self.kept_events[event.tenant, event.id] = replace(kept, due_at=None)
 
     def add(self, delivery: Delivery) -> bool:
         return self.kept.setdefault((delivery.tenant, delivery.id), delivery) is delivery

@@ -75,6 +75,29 @@ def test_no_answer_is_a_failure_and_is_told_in_its_kind(error: Exception) -> Non
     assert one.state is DeliveryState.PENDING
 
 
+@pytest.mark.parametrize("header", ["Mon, 01 Jan 2026 00:00:00 +99999999999999999999", "soon"])
+def test_no_header_makes_a_delivery_without_end(header: str) -> None:
+    world = World()
+    asked = HttpResponse(503, {"retry-after": header})
+    world.endpoint("we_1", lambda now, request: asked)
+    world.happen()
+    world.run(WEEK)
+    assert [(one.state, len(one.tries)) for one in world.of("we_1")] == [(DeliveryState.EXHAUSTED, 10)]
+
+
+def test_nor_does_an_answer_that_nobody_foresaw() -> None:
+    def unforeseen(now: datetime, request: HttpRequest) -> int:
+        raise RecursionError("https://we_1.example/secret")
+
+    world = World()
+    world.endpoint("we_1", unforeseen)
+    world.happen()
+    world.run(WEEK)
+    (one,) = world.of("we_1")
+    assert (one.state, [tried["error"] for tried in one.tries]) == (DeliveryState.EXHAUSTED, ["RecursionError"] * 10)
+    assert len(world.arrived) == 10
+
+
 def test_with_every_message_of_the_workers_lost_the_sweeper_alone_brings_everything() -> None:
     world = World()
     world.endpoint("we_1", says(500, 500, 204))

@@ -80,3 +80,20 @@ def test_who_tells_everybody_may_die_anywhere_too(monkeypatch: pytest.MonkeyPatc
         assert heard(world) == heard(whole)
         assert {one.state for one in world.outbox.kept.values()} == {DeliveryState.DELIVERED}
         assert not any(event.due_at for event in world.outbox.kept_events.values())
+
+
+def queued(world: World) -> World:
+    """The first of six gets in when its turn comes; it ends the queue, and the others are sent at once."""
+    world.endpoint("we_1", says(204), failing_since=NOW)
+    world.gates.queues["we_1"], world.gates.took["we_1"] = NOW + timedelta(seconds=20), 15_000
+    world.happen(changes=6)
+    return world
+
+
+def test_who_ends_a_queue_may_die_anywhere_too() -> None:
+    whole, *worlds = dying(queued, HOUR)
+    assert max(at for at, _, _, _ in whole.arrived) - NOW < timedelta(seconds=60), "and not 110"
+    assert len(worlds) > 80
+    for world in worlds:
+        assert heard(world) == heard(whole)
+        assert {one.state for one in world.of("we_1")} == {DeliveryState.DELIVERED}

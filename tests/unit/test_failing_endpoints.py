@@ -40,8 +40,9 @@ def test_gone_disables_once_and_the_other_endpoints_hear_of_it_once() -> None:
     assert [url for _, url, _, body in world.arrived if events.DISABLED in body] == ["https://we_other.example"]
     assert told[0]["data"]["webhook_endpoint"] == {
         "id": "we_gone", "enabled": False, "disabled_why": "gone", "disabled_at": "2026-11-21T20:00:00.000Z",
-        "failing_since": None,
+        "failing_since": "2026-11-21T20:00:00.000Z",
     }  # fmt: skip
+    assert gone.failing_since == NOW, "as the endpoint has it"
 
 
 def test_five_days_of_failures_disable_and_every_skipped_event_is_listed_and_sent_later() -> None:

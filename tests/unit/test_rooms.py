@@ -24,7 +24,8 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "delivery", "pacing", "ports", "ids", "apikeys", "opening",
-    "lending", "endpoint", "subjects", "dropped", "callers_cos", "events", "listening", "probing", "retelling",
+    "lending", "endpoint", "subjects", "dropped", "callers_cos", "events", "listening", "probing", "recovery",
+    "retelling",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", "pictures", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "certifi", "qcloud_cos", "tencentcloud")

@@ -6,7 +6,7 @@ never again, 429, 502 and 504 ask for fewer requests.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +14,8 @@ from enum import Enum
 from typing import Any
 
 from facegate.model import Delivery, DeliveryState, Disabled, Endpoint, Event
+from facegate.signing import webhook
+from facegate.wire import HttpRequest
 
 LEASE = timedelta(seconds=45)  # of one try; longer than the function may live
 SAY_AGAIN = timedelta(seconds=60)  # after its time, the sweeper takes a try's message for lost
@@ -51,6 +53,11 @@ class After:
     notes: Mapping[str, datetime | None] = field(default_factory=dict)  # of the endpoint
     disabled: Disabled | None = None
 
+    @property
+    def recovered(self) -> bool:
+        """The first success after failures."""
+        return self.state is DeliveryState.DELIVERED and "failing_since" in self.notes
+
 
 def addressed(event: Event, endpoint: Endpoint, now: datetime) -> Delivery:
     """On its way; to a disabled endpoint it is only noted, so that it can be sent later."""
@@ -87,6 +94,13 @@ def secrets(endpoint: Endpoint, now: datetime) -> list[str]:
     return [endpoint.sealed_secret, *([before] if before else [])]
 
 
+def request(url: str, name: str, body: str, secrets: Sequence[str], at: datetime) -> HttpRequest:
+    """The signed POST of an event; `secrets` are open."""
+    sent = body.encode()
+    headers = {"content-type": "application/json", **webhook.sign(name, sent, secrets, at)}
+    return HttpRequest("POST", url, headers, sent)
+
+
 def delivered(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
 
@@ -97,10 +111,10 @@ def answer(status: int | None) -> Answer:
 
 
 def after(
-    seen: Delivery, endpoint: Endpoint, status: int | None, retry_after: str | None, now: datetime, schedule: Schedule
+    seen: Delivery, endpoint: Endpoint, status: int | None, asked_s: int | None, now: datetime, schedule: Schedule
 ) -> After:
-    """`now` is when the answer came; `retry_after` the header, as it was sent."""
-    said, asked_s = answer(status), seconds_asked(retry_after, now)
+    """`now` is when the answer came; `asked_s` what it asked for by Retry-After."""
+    said = answer(status)
     if said is Answer.TAKEN:
         return After(DeliveryState.DELIVERED, notes={"failing_since": None} if endpoint.failing_since else {})
     notes = {} if endpoint.failing_since else {"failing_since": now}
@@ -127,9 +141,9 @@ def seconds_asked(retry_after: str | None, now: datetime) -> int | None:
         return int(said)
     try:
         at = parsedate_to_datetime(said)
-    except ValueError:
+        return max(0, round((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()))
+    except (ValueError, OverflowError):  # the latter for numbers of twenty digits
         return None
-    return max(0, round((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()))
 
 
 def _too_long(endpoint: Endpoint, now: datetime, schedule: Schedule) -> bool:
@@ -143,7 +157,7 @@ def _wait_s(seen: Delivery, asked_s: int | None, schedule: Schedule) -> float | 
     if tries >= len(schedule.waits_s):
         return None
     base = schedule.waits_s[tries]
-    return base * _factor(f"{seen.id}/{seen.round}/{tries}") if asked_s is None else min(max(base, asked_s), 2 * base)
+    return min(max(base * _factor(f"{seen.id}/{seen.round}/{tries}"), asked_s or 0), 2 * base)
 
 
 def _factor(name: str) -> float:

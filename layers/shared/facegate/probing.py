@@ -36,7 +36,7 @@ def probe(
 ) -> Probed:  # fmt: skip
     """One signed POST. Whatever became of it is an answer; nothing is raised."""
     began = clock()
-    request = _request(url, event, secrets, began)
+    request = delivery.request(url, event.id, event.body, secrets, began)
     try:
         answer, error = send(request), None
     except (NotSent, Silent) as failed:
@@ -54,12 +54,6 @@ def redacted(body: bytes, ours: Collection[str] = ()) -> str:
     for word in ours:
         text = text.replace(word, HIDDEN)
     return SECRETS.sub(HIDDEN, text)[:SHOWN_CHARACTERS]
-
-
-def _request(url: str, event: Event, secrets: Sequence[str], at: datetime) -> HttpRequest:
-    sent = event.body.encode()
-    headers = {"content-type": "application/json", **webhook.sign(event.id, sent, secrets, at)}
-    return HttpRequest("POST", url, headers, sent)
 
 
 def _ours(request: HttpRequest, secrets: Sequence[str]) -> list[str]:

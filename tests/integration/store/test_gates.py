@@ -131,6 +131,33 @@ def test_sixteen_at_once_share_three_places_and_every_turn_is_another(table: Any
     assert all(later > earlier for earlier, later in pairwise(turns))
 
 
+def test_who_forgets_the_queue_lets_newcomers_in_and_nobody_out(gates: Any, endpoint: Endpoint) -> None:
+    assert gates.forget(endpoint) is None
+    gates.leave(gates.enter(endpoint, 1, False, NOW, LEASE), NOW + 15 * SECOND)
+    later = NOW + 15 * SECOND
+    held = enter(gates, endpoint, 1, later)
+    turns = [enter(gates, endpoint, 1, later) for _ in range(3)]
+    assert isinstance(held, Place) and turns[-1] == later + 45 * SECOND
+    assert gates.forget(endpoint) == turns[-1] and gates.forget(endpoint) is None
+    assert enter(gates, endpoint, 1, later) == later + TOOK_MS * MILLISECOND, "the place is taken, and that is all"
+    gates.forget(endpoint)
+    assert isinstance(enter(gates, endpoint, 2, later), Place)
+
+
+@pytest.mark.parametrize("others", [[], [1], [1, 1]], ids=["a place", "the first turn", "a turn behind"])
+def test_what_a_worker_makes_anew_after_its_endpoint_was_removed_does_not_stay(
+    table: Any, endpoint: Endpoint, others: list[int]
+) -> None:
+    gates, hour = Gates(table), 3600
+    for n, _ in enumerate([*others, 1]):
+        enter(gates, endpoint, 1, NOW + n * SECOND)
+    (item,) = table.query(
+        KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": f"TENANT#{endpoint.tenant}"}
+    )["Items"]
+    over = NOW + (len(others) * SECOND)
+    assert item["expires_epoch"] == int(over.timestamp()) + 24 * hour
+
+
 def test_places_go_with_their_endpoint(table: Any, endpoint: Endpoint) -> None:
     outbox, gates = Outbox(table), Gates(table)
     outbox.add_endpoint(endpoint)

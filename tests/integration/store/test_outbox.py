@@ -59,6 +59,11 @@ def test_an_event_is_kept_once_and_found_by_its_name(outbox: Any, tenant: str) -
     assert outbox.event(f"{tenant}_b", event.id) is None
 
 
+def test_an_event_whose_days_are_over_is_not_made_anew_by_who_has_told_everybody(outbox: Any, tenant: str) -> None:
+    outbox.told(an_event(tenant))
+    assert outbox.events(tenant, None, None, [], 3, None) == ([], None)
+
+
 @pytest.mark.parametrize("name", ["evt_1", "evt_", "", "ver_1", f"evt_{'Z' * 26}", f"evt_{'0' * 26}_7", "evt_é_1", "#"])
 def test_a_name_of_nothing_finds_nothing(outbox: Any, tenant: str, name: str) -> None:
     assert outbox.event(tenant, name) is None

@@ -93,6 +93,14 @@ def test_the_body_does_not_wait_for_the_receipt_of_the_head() -> None:
     assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in other.options
 
 
+@pytest.mark.parametrize("total_s", [1, 15, 40])
+def test_no_silence_is_too_long_before_the_deadline(total_s: float) -> None:
+    """Whoever answers after 12 s of the 15 was once given up after 10."""
+    with far(says=OK) as other:
+        http.sender(allowed=http.ANY_WEB, total_s=total_s)(HttpRequest("POST", "http://a.example/x", {}, b"{}"))
+    assert other.near and other.near.gettimeout() == total_s
+
+
 def test_nothing_of_the_environment_leads_a_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://10.0.0.1:3128")

@@ -39,6 +39,7 @@ class Far:
         self.says, self.place, self.error = says, place, error
         self.dialled: list[Any] = []
         self.options: list[Any] = []
+        self.near: socket.socket | None = None
         self.end: socket.socket | None = None
 
     def connect(self, address: Any, timeout: float) -> socket.socket:
@@ -51,6 +52,7 @@ class Far:
         wire = Wire(near.family, near.type, fileno=near.detach())
         wire.place, wire.setsockopt = self.place, lambda *option: self.options.append(option)  # type: ignore[method-assign]
         wire.settimeout(timeout)
+        self.near = wire
         return wire
 
     def close(self) -> None:

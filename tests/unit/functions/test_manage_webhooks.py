@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from facegate import listening, shown_webhooks
-from facegate.model import Disabled, Endpoint
+from facegate.model import DeliveryState, Disabled, Endpoint
 from tests.unit.functions.webhooks_house import ENDPOINTS, MINUTE, URL, House, path, without_secret
 from tests.unit.values import NOW
 
@@ -90,6 +90,28 @@ def test_enabling_it_and_a_new_address_forget_that_it_was_failing(house: House, 
     assert house.call("GET", path(made))[1]["failing_since"] == "2026-11-21T20:00:00.000Z"
     _, after = house.call("PATCH", path(made), change)
     assert (after["failing_since"], after["slowed_until"], after["enabled"]) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "sent"),
+    [
+        ({"enabled": True}, True),
+        ({"url": URL}, True),
+        ({"events": ["*"]}, False),
+        ({"enabled": False}, False),
+        ({}, False),
+    ],
+)
+def test_the_queue_before_it_is_forgotten_with_that_and_whoever_waits_there_goes_at_once(
+    house: House, change: Any, sent: bool
+) -> None:
+    made = house.add()
+    waiting = house.deliver(house.happen(0), made["id"], DeliveryState.PENDING)
+    turn_at = house.now + 9 * MINUTE
+    house.outbox.put_off(waiting, turn_at, turn_at, in_turn=True)
+    house.gates.queues[made["id"]] = turn_at
+    house.call("PATCH", path(made), change)
+    assert (house.sent, house.gates.queues) == (([waiting.id], {}) if sent else ([], {made["id"]: turn_at}))
 
 
 def test_what_was_disabled_by_itself_is_enabled_by_hand_and_stays_as_it_was_until_then(house: House) -> None:

@@ -15,6 +15,7 @@ from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.wire import HttpRequest, HttpResponse
+from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox
 from tests.unit.values import NOW, a_verification
 
@@ -79,6 +80,7 @@ class House:
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     store: Memory = field(default_factory=Memory)
     vault: Vault = field(default_factory=Vault)
+    gates: MemoryGates = field(default_factory=MemoryGates)
     messages: list[dict[str, str]] = field(default_factory=list)
     posted: list[HttpRequest] = field(default_factory=list)
     says: Callable[[HttpRequest], HttpResponse] = lambda _: HttpResponse(204)

@@ -21,12 +21,12 @@ from facegate.adapters.links import Forbidden, Target
 from facegate.wire import NotSent
 
 LOOK_UP_S = 6  # one question lost on the way is asked again after 5
-CONNECT_S, READ_S = 3, 10
+CONNECT_S = 3
 
 
-def connection(target: Target, most_bytes: int) -> HTTPConnection:
-    """Not yet connected; a body of `most_bytes` may come back over it."""
-    made: _Dialled = MAKERS[target.scheme](target)
+def connection(target: Target, most_bytes: int, silence_s: float) -> HTTPConnection:
+    """Not yet connected; a body of `most_bytes` may come back over it, after so long a silence."""
+    made: _Dialled = MAKERS[target.scheme](target, silence_s)
     made.admits = _anything if target.local else is_public
     made.response_class = partial(Answer, most_bytes=most_bytes)  # type: ignore[assignment]
     return made
@@ -71,9 +71,11 @@ def _trust(roots: str) -> ssl.SSLContext:
     return context
 
 
-MAKERS: dict[str, Callable[[Target], Any]] = {
-    "https": lambda to: _DialledSecurely(to.host, to.port, timeout=READ_S, ssl_context=_trust(certifi.where())),
-    "http": lambda to: _Dialled(to.host, to.port, timeout=READ_S),
+MAKERS: dict[str, Callable[[Target, float], Any]] = {
+    "https": lambda to, silence_s: _DialledSecurely(
+        to.host, to.port, timeout=silence_s, ssl_context=_trust(certifi.where())
+    ),
+    "http": lambda to, silence_s: _Dialled(to.host, to.port, timeout=silence_s),
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -71,10 +72,12 @@ class EventsKept:
             start = {"ExclusiveStartKey": found["LastEvaluatedKey"]}
 
     def told(self, event: Event) -> None:
-        """Everybody is on the list: it is due no more."""
-        self.table.update_item(
-            Key=event_key(event.tenant, event.at, event.id), UpdateExpression="REMOVE due_at, due_shard"
-        )
+        """Everybody is on the list: it is due no more. One whose 30 days are over stays away."""
+        with suppress(Lost):
+            write(
+                self.table.update_item, Key=event_key(event.tenant, event.at, event.id),
+                UpdateExpression="REMOVE due_at, due_shard", ConditionExpression="attribute_exists(pk)",
+            )  # fmt: skip
 
     def _when(self, tenant: str, event: str) -> datetime | None:
         """A verification knows when it changed; other events carry their time in their names."""

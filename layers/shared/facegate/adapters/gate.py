@@ -23,6 +23,7 @@ from facegate.ports import Full, Place
 
 ROUNDS = 3  # lost races before it counts as full
 TOOK_MS, LEAST_STEP_MS, MOST_STEP_MS = 1000, 20, 15_000  # the first is assumed before any try has ended
+LIFE_S = 86_400  # of an item that nobody uses, be it made by a worker that did not know that its endpoint was removed
 LONGEST_QUEUE_MS = 600_000  # beyond it, turns are drawn by lot: what was slow may be fast by then
 Held = Mapping[str, int]  # what the item says: place<n>, queue_ms, took_ms
 
@@ -57,16 +58,27 @@ class Gates:
                 ExpressionAttributeValues={":took": _ms(now) - _ms(place.taken_at), ":ends": _ms(place.ends_at)},
             )  # fmt: skip
 
+    def forget(self, endpoint: Endpoint) -> datetime | None:
+        """The queue and how long a try took; who is in there stays. The latest turn that was given, if one was."""
+        with suppress(Lost):
+            before = write(
+                self.table.update_item, Key=gate_key(endpoint.tenant, endpoint.id), ReturnValues="UPDATED_OLD",
+                UpdateExpression="REMOVE queue_ms, took_ms", ConditionExpression="attribute_exists(queue_ms)",
+            )  # fmt: skip
+            return EPOCH + int(before["Attributes"]["queue_ms"]) * MILLISECOND
+        return None
+
     def _take(self, endpoint: Endpoint, name: str, in_turn: bool, now_ms: int, ends_ms: int) -> Held | None:
         """None where it is ours, else what the item says."""
         nobody_waits = "(attribute_not_exists(queue_ms) OR queue_ms <= :now)"
         is_free = "(attribute_not_exists(#place) OR #place <= :now)"
         try:
             self.table.update_item(
-                Key=gate_key(endpoint.tenant, endpoint.id), UpdateExpression="SET #place = :ends",
+                Key=gate_key(endpoint.tenant, endpoint.id),
+                UpdateExpression="SET #place = :ends, expires_epoch = :over",
                 ConditionExpression=is_free if in_turn else f"{is_free} AND {nobody_waits}",
                 ExpressionAttributeNames={"#place": name},
-                ExpressionAttributeValues={":ends": ends_ms, ":now": now_ms},
+                ExpressionAttributeValues={":ends": ends_ms, ":now": now_ms, ":over": _over(now_ms)},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )  # fmt: skip
         except ClientError as error:
@@ -84,13 +96,18 @@ class Gates:
         return now_ms + secrets.randbelow(LONGEST_QUEUE_MS)
 
     def _behind(self, endpoint: Endpoint, step_ms: int, now_ms: int) -> int:
-        values = {":step": step_ms, ":now": now_ms, ":latest": now_ms + LONGEST_QUEUE_MS}
-        return self._queue(endpoint, "ADD queue_ms :step", "queue_ms BETWEEN :now AND :latest", values)
+        values = {":step": step_ms, ":now": now_ms, ":latest": now_ms + LONGEST_QUEUE_MS, ":over": _over(now_ms)}
+        return self._queue(
+            endpoint,
+            "SET queue_ms = queue_ms + :step, expires_epoch = :over",
+            "queue_ms BETWEEN :now AND :latest",
+            values,
+        )
 
     def _first(self, endpoint: Endpoint, step_ms: int, now_ms: int) -> int:
-        values = {":next": now_ms + step_ms, ":now": now_ms}
+        values = {":next": now_ms + step_ms, ":now": now_ms, ":over": _over(now_ms)}
         condition = "attribute_not_exists(queue_ms) OR queue_ms < :now"
-        return self._queue(endpoint, "SET queue_ms = :next", condition, values)
+        return self._queue(endpoint, "SET queue_ms = :next, expires_epoch = :over", condition, values)
 
     def _queue(self, endpoint: Endpoint, update: str, condition: str, values: Mapping[str, int]) -> int:
         after = write(
@@ -111,6 +128,10 @@ def step_ms(held: Held, width: int, now_ms: int, lease: timedelta) -> int:
     entered = [ends - lease // MILLISECOND for name, ends in held.items() if name.startswith("place") and ends > now_ms]
     took_ms = max(held.get("took_ms", TOOK_MS), now_ms - max(entered, default=now_ms))
     return min(max(LEAST_STEP_MS, took_ms // width), MOST_STEP_MS)
+
+
+def _over(now_ms: int) -> int:
+    return now_ms // 1000 + LIFE_S
 
 
 def _ms(at: datetime) -> int:

@@ -1,7 +1,7 @@
 """Everything that leaves by plain HTTP: webhooks, and links that a vendor hands us.
 
 Law: only links that `links` lets pass, dialled as `dialling` does it, no redirects, no environment proxies or .netrc,
-an answer as `answer` bounds it, and one total deadline.
+an answer as `answer` bounds it, and one total deadline, which alone ends a silence once the connection stands.
 """
 
 import logging
@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 from facegate.adapters import dialling, fate
 from facegate.adapters.answer import BodyTooLarge, check_packed
 from facegate.adapters.deadline import DeadlinePassed, deadline
-from facegate.adapters.links import ANY_WEB, HTTPS, Allowed, Forbidden, Target, check_url
+from facegate.adapters.links import ANY_WEB, HTTPS, Allowed, Forbidden, check_url
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Send
 
 __all__ = ["ANY_WEB", "HTTPS", "BodyTooLarge", "Forbidden", "check_url", "sender"]
@@ -34,20 +34,21 @@ def sender(
 
     def send(request: HttpRequest) -> HttpResponse:
         target = check_url(request.url, local_origins, allowed)
+        dialled = dialling.connection(target, max_bytes, total_s)
         try:
             with deadline(total_s):
-                return _exchange(request, target, max_bytes)
+                return _exchange(dialled, target.path, request, max_bytes)
         except BROKEN as error:
             raise fate.of(error) from None
 
     return send
 
 
-def _exchange(request: HttpRequest, target: Target, max_bytes: int) -> HttpResponse:
-    with closing(dialling.connection(target, max_bytes)) as wire:
+def _exchange(dialled: Any, path: str, request: HttpRequest, max_bytes: int) -> HttpResponse:
+    with closing(dialled) as wire:
         _connect(wire)
         headers = {**HOP_HEADERS, **request.headers}
-        wire.request(request.method, target.path, request.body or None, headers, preload_content=False)
+        wire.request(request.method, path, request.body or None, headers, preload_content=False)
         with closing(wire.getresponse()) as response:
             told = {name.lower(): value for name, value in response.headers.items()}
             body = _body(response, max_bytes)
