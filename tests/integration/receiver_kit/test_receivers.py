@@ -85,15 +85,14 @@ def test_a_body_has_a_limit(receiver: Receiver, verification: str, size: int, st
 def test_a_body_without_an_end_holds_up_nobody_and_is_not_kept(
     language: str, receiver: Receiver, verification: str
 ) -> None:
-    if language == "php":
-        pytest.skip("PHP's own server, made for development, keeps a body whole before the program starts")
     head = b"POST /webhooks/facegate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     before = receiver.most_memory
     with socket.create_connection(("127.0.0.1", receiver.port), timeout=30) as sender:
         sender.sendall(head)
         _pour(sender, ENDLESS)
         assert receiver.post(*signed(event(verification))) == 204
-    assert receiver.most_memory - before < ENDLESS / 2
+    if language != "php":  # whose own server, made for development, keeps a body whole before the program starts
+        assert receiver.most_memory - before < ENDLESS / 2
 
 
 def _pour(sender: socket.socket, size: int) -> None:
