@@ -21,8 +21,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from facegate import delivery
 from facegate.adapters.http import sender
+from facegate.webhooks import delivery
 from local.home import REPO
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from facegate import delivery, events, recovery, wiring
+from facegate import wiring
 from facegate.edge import clock, queues
 from facegate.model import FINISHED, Delivery, DeliveryState, Disabled, Endpoint, Event, Verification
 from facegate.moves import Lost
 from facegate.ports import Full, Place
 from facegate.telemetry import broke, count, log
+from facegate.webhooks import delivery, events, recovery
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 
 WATCHERS_AT_ONCE = 50

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from facegate import api, api_webhooks, events, ids, listening, probing, recovery, retelling, shown_webhooks, wiring
+from facegate import api, api_webhooks, ids, shown_webhooks, wiring
 from facegate.adapters.http import check_url
 from facegate.edge import clock, http
 from facegate.model import DeliveryState, Endpoint, Event
@@ -15,6 +15,7 @@ from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.shown import answers
 from facegate.telemetry import log
+from facegate.webhooks import events, listening, probing, recovery, retelling
 
 app = http.router()
 EndpointId = Annotated[api_webhooks.EndpointName, Path()]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from facegate import arrival, delivery, redaction, wiring
+from facegate import arrival, redaction, wiring
 from facegate.adapters.due import DueItem
 from facegate.edge import clock
 from facegate.model import FINISHED, State, Status, Verification
@@ -12,6 +12,7 @@ from facegate.moves import Lost
 from facegate.problems import Problem
 from facegate.settle import UNSURE, finish, to_next_vendor
 from facegate.telemetry import broke, count, flush, log
+from facegate.webhooks import delivery
 
 AT_MOST = 1200  # of one run; the rest is a minute older at the next
 LONGEST_RUN = timedelta(seconds=40)  # within the function's own timeout

@@ -14,10 +14,10 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from facegate import delivery
 from facegate.adapters.due import DueItem
 from facegate.model import Announcement, Delivery, Endpoint, State, Status, Verification, stamp
 from facegate.signing import webhook
+from facegate.webhooks import delivery
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox

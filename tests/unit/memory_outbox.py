@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from facegate import events
-from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Delivery, DeliveryState, Endpoint, Event, stamp
 from facegate.moves import Lost
 from facegate.ports import Once
+from facegate.webhooks import events
+from facegate.webhooks.listening import MOST_ENDPOINTS
 
 KEPT_ROUNDS = 3
 

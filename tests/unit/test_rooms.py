@@ -23,11 +23,10 @@ class Room(NamedTuple):
 VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
-    "arrival", "check", "settle", "redaction", "precheck", "delivery", "pacing", "ports", "ids", "apikeys", "opening",
-    "lending", "endpoint", "subjects", "dropped", "callers_cos", "events", "listening", "probing", "recovery",
-    "retelling",
+    "arrival", "check", "settle", "redaction", "precheck", "pacing", "ports", "ids", "apikeys", "opening", "lending",
+    "endpoint", "subjects", "dropped", "callers_cos",
 )  # fmt: skip
-PURE = (*STORIES, "moves", "exchange", "pictures", *DIALECTS)
+PURE = (*STORIES, "moves", "exchange", "pictures", "webhooks", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "certifi", "qcloud_cos", "tencentcloud")
 POWERTOOLS = ("aws_lambda_powertools",)
 SANDBOX_TOOLS = ("sandbox", "aiohttp", "PIL", "crcmod", "standardwebhooks")
@@ -45,6 +44,7 @@ RULES = (
     Room((f"{F}subjects.py",),                                 ("problems", "model")),
     Room((f"{F}pictures/fitting.py",),                         ("pictures", *DIALECTS),       ("PIL",)),
     Room((f"{F}pictures/*.py",),                               ("pictures", *VALUES)),
+    Room((f"{F}webhooks/*.py",),                               PURE),
     Room(tuple(f"{F}{story}.py" for story in STORIES),         PURE),
     Room((f"{F}telemetry.py",),                                (),                            POWERTOOLS),
     Room((f"{F}api.py",),                                      PURE,                          ("pydantic",)),

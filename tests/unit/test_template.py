@@ -13,12 +13,13 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from facegate import delivery, shown
+from facegate import shown
 from facegate.model import Kind
 from facegate.problems import BY_CODE
 from facegate.settings import BadSettings, Settings, numbers_of, table_of
 from facegate.vendors import VENDORS
 from facegate.vendors.served import SERVED
+from facegate.webhooks import delivery
 from local import cloud
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"

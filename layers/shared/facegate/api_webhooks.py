@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from facegate.api import Moment, Strict
-from facegate.events import DEGRADED, DISABLED, RECOVERED, TEST, wanted
 from facegate.model import DeliveryState, Status
 from facegate.problems import Problem, ProblemError
+from facegate.webhooks.events import DEGRADED, DISABLED, RECOVERED, TEST, wanted
 
 TYPES = (
     *(f"verification.{event}" for event in (*Status, "redacted")), DISABLED, TEST, DEGRADED, RECOVERED

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from facegate.model import Delivery, DeliveryState, Disabled, Endpoint, Event, stamp
-from facegate.probing import Probed
+from facegate.webhooks.probing import Probed
 
 
 class EndpointShown(BaseModel):

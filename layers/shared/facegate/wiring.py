@@ -8,13 +8,14 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, delivery, endpoint, lending, opening, ports, redaction
+from facegate import arrival, endpoint, lending, opening, ports, redaction
 from facegate.callers_cos import Allowed
 from facegate.edge import clock
 from facegate.model import Attempt, Kind, Verification
 from facegate.problems import BY_CODE, Category
 from facegate.settings import Settings, numbers_of, table_of
 from facegate.signing import Keys
+from facegate.webhooks import delivery
 from facegate.wire import Send
 
 KEY_SLACK = timedelta(days=1)  # a key outlives what it seals, should the sweeper stand still

@@ -17,8 +17,8 @@ from internet import NAME, Internet
 from lateness import machine
 from servers import Says
 
-from facegate import delivery
 from facegate.adapters import http
+from facegate.webhooks import delivery
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 from tests.integration.sandbox.sandbox_kit import until
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from facegate import events
 from facegate.adapters.once import ONCE_LIFE
 from facegate.adapters.outbox import Outbox
 from facegate.adapters.store import Store
-from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Disabled
 from facegate.moves import Lost
 from facegate.ports import Once
+from facegate.webhooks import events
+from facegate.webhooks.listening import MOST_ENDPOINTS
 from tests.unit.values import NOW, an_endpoint
 
 MINUTE = timedelta(minutes=1)

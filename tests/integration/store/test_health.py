@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from facegate import events
 from facegate.adapters.due import DueIndex
 from facegate.adapters.health import DEGRADED_AFTER, Health
 from facegate.adapters.outbox import Outbox
 from facegate.model import Event, stamp
+from facegate.webhooks import events
 from tests.unit.values import NOW
 
 SECOND = timedelta(seconds=1)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from facegate import delivery, events, ids
+from facegate import ids
 from facegate.adapters import events_kept
 from facegate.adapters.due import DueIndex
 from facegate.adapters.outbox import Outbox
 from facegate.adapters.store import Store
 from facegate.model import Announcement, Delivery, DeliveryState, Disabled, Event, State, Status
 from facegate.moves import Lost
+from facegate.webhooks import delivery, events
 from tests.unit.values import NOW, a_verification, an_endpoint
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from facegate import listening, shown_webhooks
+from facegate import shown_webhooks
 from facegate.model import DeliveryState, Disabled, Endpoint
+from facegate.webhooks import listening
 from tests.unit.functions.webhooks_house import ENDPOINTS, MINUTE, URL, House, path, without_secret
 from tests.unit.values import NOW
 

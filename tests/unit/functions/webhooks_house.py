@@ -9,11 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from facegate import delivery, events
 from facegate.model import Announcement, Delivery, DeliveryState, Endpoint, Event, State, Status
 from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
+from facegate.webhooks import delivery, events
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from facegate import events
 from facegate.adapters.event_item import to_item
 from facegate.adapters.items import decode, encode, tenant_key, write, write_all
 from facegate.adapters.once import put_once
 from facegate.adapters.update import Update
-from facegate.listening import MOST_ENDPOINTS
 from facegate.model import Disabled, Endpoint, Event
 from facegate.ports import Once
+from facegate.webhooks import events
+from facegate.webhooks.listening import MOST_ENDPOINTS
 
 WATCHERS = "WATCHERS"
 

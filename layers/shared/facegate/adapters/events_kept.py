@@ -8,11 +8,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from facegate import events, ids
+from facegate import ids
 from facegate.adapters.event_item import behind, between, cursor_of, event_key, from_item, to_item
 from facegate.adapters.items import decode, tenant_key, write
 from facegate.model import Event
 from facegate.moves import Lost
+from facegate.webhooks import events
 
 PAGE_ITEMS, MOST_PAGES = 100, 20  # what one list request reads at most
 OF_VERIFICATION = re.compile(r"evt_([0-9A-Z]{26})_([1-9][0-9]{0,5})")

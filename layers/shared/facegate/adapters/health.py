@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from facegate import events
 from facegate.adapters.endpoints import conditional
 from facegate.adapters.event_item import event_key, to_item
 from facegate.adapters.items import write_all
 from facegate.adapters.update import Update
 from facegate.model import Event
+from facegate.webhooks import events
 
 DEGRADED_AFTER = 5  # faults in a row: not one person's bad luck
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from facegate import events
 from facegate.adapters.endpoints import Endpoints
 from facegate.adapters.event_item import EVENT_LIFE
 from facegate.adapters.events_kept import EventsKept, collect
@@ -16,6 +15,7 @@ from facegate.adapters.items import decode, due_shard, encode, tenant_key, write
 from facegate.adapters.update import Update
 from facegate.model import Delivery, DeliveryState, Event
 from facegate.moves import Lost
+from facegate.webhooks import events
 
 KEPT_ROUNDS = 3  # whose tries are kept; an item has its size
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from facegate import events
 from facegate.model import DeliveryState
+from facegate.webhooks import events
 from tests.unit.delivery_world import APPS, HOUR, NOW, World, heard, says
 
 DISABLED = events.DISABLED

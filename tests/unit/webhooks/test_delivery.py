@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from facegate import delivery
-from facegate.delivery import Answer, Schedule
 from facegate.model import Delivery, DeliveryState, Disabled, Endpoint, Event
+from facegate.webhooks import delivery
+from facegate.webhooks.delivery import Answer, Schedule
 from tests.unit.values import NOW
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)

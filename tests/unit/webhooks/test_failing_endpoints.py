@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from facegate import events
 from facegate.model import DeliveryState, Disabled
 from facegate.signing import webhook
+from facegate.webhooks import events
 from facegate.wire import HttpRequest
 from tests.unit.delivery_world import (
     DAY,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegate import probing
+from facegate.webhooks import probing
 
 SECRET = "whsec_" + "q+/9" * 10 + "AA=="
 SIGNATURE = "v1," + "Zm9v" * 10 + "+/8="

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from facegate import events
 from facegate.model import Announcement, Attempt, Billed, State, Status
+from facegate.webhooks import events
 from tests.unit.values import NOW, a_verification
 
 TOLD = Announcement("verified", Status.VERIFIED, State.DONE, "pass", NOW + timedelta(seconds=3))

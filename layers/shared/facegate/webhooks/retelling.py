@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from facegate import delivery, events
 from facegate.model import Delivery, Endpoint, Event
 from facegate.moves import Lost
+from facegate.webhooks import delivery, events
 
 
 class Books(Protocol):

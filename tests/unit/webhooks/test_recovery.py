@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from facegate import recovery
 from facegate.model import DeliveryState, Endpoint
+from facegate.webhooks import recovery
 from tests.unit.delivery_world import MINUTE, NOW, SECOND, World, arrivals, says
 from tests.unit.memory_gates import MemoryGates
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facegate import events
 from facegate.model import DeliveryState
+from facegate.webhooks import events
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 from tests.unit.delivery_world import DAY, HOUR, MINUTE, NOW, SECOND, WAITS_S, World, arrivals, down, gaps_s, says
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from facegate import delivery
-from facegate.delivery import Answer
 from facegate.model import Event
 from facegate.signing import webhook
+from facegate.webhooks import delivery
+from facegate.webhooks.delivery import Answer
 from facegate.wire import HttpRequest, NotSent, Send, Silent
 
 SHOWN_CHARACTERS = 1024

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facegate import delivery, ids
+from facegate import ids
 from facegate.model import Disabled, Endpoint
 from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.signing import webhook
+from facegate.webhooks import delivery
 from facegate.wire import NotSent
 
 MOST_ENDPOINTS = 20

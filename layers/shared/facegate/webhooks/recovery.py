@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facegate import delivery
 from facegate.model import Delivery, DeliveryState, Endpoint
 from facegate.moves import Lost
+from facegate.webhooks import delivery
 
 SOON = timedelta(seconds=5)  # a queue that ends within it is left to itself: seeking costs more
 WAITED_BEFORE = timedelta(minutes=10)  # what failed first may have waited as long for its turn

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegate import listening
 from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
+from facegate.webhooks import listening
 from tests.unit.functions.webhooks_house import URL, Memory, Vault
 from tests.unit.memory_outbox import MemoryOutbox
 from tests.unit.values import NOW
