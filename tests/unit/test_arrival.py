@@ -282,6 +282,14 @@ def test_a_refused_object_is_shown_with_its_door_its_size_and_its_hashes() -> No
     assert (too_large.came_by, too_large.size_bytes, too_large.sha256) == (Door.S3, 9 << 20, None)
 
 
+def test_an_object_that_was_refused_in_the_wrong_slot_is_welcome_in_its_own() -> None:
+    """Whoever swaps the two files sends each of them a second time."""
+    house = House({})
+    assert take(house, "photo", LIVE).slots["photo"].problem == "photo_not_jpeg_or_png"
+    assert take(house, "live_data", LIVE).slots["live_data"].state is SlotState.RECEIVED
+    assert take(house, "photo", jpeg()).state is State.READY
+
+
 def test_a_good_object_that_another_one_replaced_leaves_nothing_of_its_own_in_the_slot() -> None:
     house = House({"photo": jpeg()})
     house.arrive("photo")

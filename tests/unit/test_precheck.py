@@ -144,7 +144,7 @@ def test_what_passes_is_refused_as_soon_as_it_is_too_large_and_after_the_last_pi
     with pytest.raises(ProblemError) as raised:
         next(endless)
     assert raised.value.problem is Problem.MEDIA_TOO_LARGE
-    twin = a_slot("photo", sha256=precheck.sha256(b"1234"))
+    twin = a_slot("photo", state=SlotState.RECEIVED, sha256=precheck.sha256(b"1234"))
     with pytest.raises(ProblemError) as raised:
         list(precheck.checking(slot, iter([b"12", b"34"]), precheck.Passing(), [twin]))
     assert raised.value.problem is Problem.MEDIA_EQUAL

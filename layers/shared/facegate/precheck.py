@@ -107,7 +107,8 @@ def check_passed(slot: Slot, passed: Passing, others: Iterable[Slot]) -> None:
         raise ProblemError(Problem.MEDIA_MD5_DIFFERS, slot.name)
     if passed.is_base64:
         raise ProblemError(Problem.MEDIA_IS_BASE64, slot.name)
-    if any(other.sha256 == passed.sha256 for other in others if other.name != slot.name):
+    kept = (other for other in others if other.name != slot.name and other.state is SlotState.RECEIVED)
+    if any(other.sha256 == passed.sha256 for other in kept):
         raise ProblemError(Problem.MEDIA_EQUAL, slot.name)
 
 
