@@ -31,8 +31,8 @@ down: ## stop it
 webhook-inbox: install ## a webhook inbox alone, for development; says how to register it (INBOX_PORT=4610, to 4619)
 	@$(BIN)/python -m sandbox --inbox "$(or $(INBOX_PORT),4610)"
 
-test: install ## every test
-	@$(BIN)/python -m pytest
+test: install ## every test, two at a time (WORKERS=1: one after the other)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup
 
 test-clients: install ## the vendors' own clients and printed programs against sandbox and endpoint, as a table
 	@sh tests/integration/clients/install_languages.sh

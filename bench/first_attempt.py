@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from local import stack
-from local.home import REPO, Home
+from local.home import REPO, Home, free_first_port
 
 sys.path.insert(0, str(REPO / "tests" / "local"))
-from deployed import VERIFICATIONS, Deployed, free_first_port, until
+from deployed import VERIFICATIONS, Deployed, until
 
 WARM_UP, CHANGES = 10, 100
 MOST_S = 2.0

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from local import stack
-from local.home import REPO, Home
+from local.home import REPO, Home, free_first_port
 
 sys.path.insert(0, str(REPO / "tests" / "local"))
-from deployed import Deployed, free_first_port, until
+from deployed import Deployed, until
 
 SIZES = (0, 5_000_000, 8 << 20, 50_000_000, 200_000_000)
 LIMIT = {"MaxBytes": "live_data=250000000,photo=8388608,source_photo=8388608,device_data=1048576"}

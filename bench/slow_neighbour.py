@@ -20,10 +20,7 @@ from rich.table import Table
 from bench.pump import FORK, Part, Pump, Shared, workers
 from facegate import ids
 from facegate.model import Endpoint, Event
-from local.home import HOST, REPO
-
-sys.path.insert(0, str(REPO / "tests" / "local"))
-from deployed import free_first_port
+from local.home import HOST, free_first_port
 
 WORKERS, ROUNDS, EVENTS, GAP_S, HANGS_S, LET_GO_S = 16, 3, 120, 0.2, 60, 17
 TENANT, SECRET = "bench", "whsec_" + "YmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJlbmNoYmU="

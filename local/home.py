@@ -1,6 +1,7 @@
 """Where a local stack keeps its things, and which ports and made-up keys it uses. Several can live side by side."""
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,3 +58,21 @@ def default_home() -> Home:
     if not 1024 <= port <= 65535 - len(PORTS):
         raise ValueError(port)
     return Home(root, port)
+
+
+def free_first_port() -> int:
+    """The first of as many ports in a row as a stack needs, all free now and outside the ephemeral range; two processes
+    that look at the same time look at different ones."""
+    for first in range(20_000 + os.getpid() % 1000 * 10, 32_000, 10):
+        if all(_is_free(first + more) for more in range(len(PORTS))):
+            return first
+    raise OSError(f"no {len(PORTS)} free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True

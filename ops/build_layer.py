@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ops.alone import alone
+
 ROOT = Path(__file__).resolve().parents[1]
 LAMBDA_PYTHON = "3.13"
 GLIBCS = ("manylinux_2_28", "manylinux_2_26", "manylinux_2_24", "manylinux_2_17", "manylinux2014")  # Lambda has 2.34
@@ -71,6 +73,11 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 def build(target: str, out: Path, *, house: Path = ROOT, pip: Pip = run_pip) -> Path:
     """The layer's folder, holding `python/`; only what changed since the last build is made again."""
+    with alone(out.with_name(f".{out.name}.lock")):
+        return _build(target, out, house, pip)
+
+
+def _build(target: str, out: Path, house: Path, pip: Pip) -> Path:
     _refuse_strangers(out)
     began, layer, stamp = time.monotonic(), out / "python", out.with_name(f".{out.name}.json")
     lock, sources = (house / "requirements/layer.txt").read_text(), house / "layers/shared/facegate"

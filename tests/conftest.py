@@ -1,8 +1,9 @@
-"""How many tests passed, by what they prove against: the last lines of a run."""
+"""Which tests run side by side; and how many passed, by what they prove against: the last lines of a run."""
 
 import os
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,22 @@ PROOFS = {  # a marker, and how its tests are told; a test of several counts for
     "vector": "published and vendor-computed signatures",
 }  # fmt: skip
 PURE = "pure, nothing outside the process"
+HERE = Path(__file__).parent
+LONGEST = ("local", "integration", "unit")  # the rooms that take longest begin
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker takes one group after the other (`make test`), and has a stack of its own."""
+    items.sort(key=lambda item: LONGEST.index(_group(item).split("/")[0]))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """The file; a whole folder where the tests of a folder share what was started for them."""
+    room, *rest = item.path.relative_to(HERE).parts
+    return f"{room}/{rest[0]}" if room == "integration" else "/".join([room, *rest])
 
 
 @pytest.hookimpl(wrapper=True)

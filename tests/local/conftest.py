@@ -13,10 +13,10 @@ from rich.console import Console
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # importlib mode leaves it out
 
-from deployed import PHOTO, Deployed, free_first_port  # noqa: E402
+from deployed import PHOTO, Deployed  # noqa: E402
 
 from local import stack  # noqa: E402
-from local.home import Home  # noqa: E402
+from local.home import Home, free_first_port  # noqa: E402
 
 # The sweeper runs when a test says so. The other intervals are the local stack's own.
 PARAMETERS = {"SweepRate": "rate(1 day)"}

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from facegate.adapters.tenants import Tenants
 from facegate.model import stamp
 from local import cloud, stack
 from local.client import Client, put
-from local.home import BUCKETS, HOST, PORTS, RELAY_SECRET, REPO, Home
+from local.home import BUCKETS, RELAY_SECRET, REPO, Home
 from local.processes import pids
 from sandbox.objects import Objects, Stored
 
@@ -402,23 +401,6 @@ def fresh_live_data() -> bytes:
 
 def md5(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
-
-
-def free_first_port() -> int:
-    """The first of as many ports in a row as a stack needs, all free now and outside the ephemeral range."""
-    for first in range(20000 + os.getpid() % 1000 * 10, 32000, 10):
-        if all(_is_free(first + more) for more in range(len(PORTS))):
-            return first
-    raise AssertionError("no five free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _group(leader: int) -> list[int]:

@@ -24,7 +24,8 @@ def error(answer: requests.Response) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", f"Bearer {NOBODYS}", f"Bearer {TYPED_WRONG}", f"Basic {NOBODYS}", NOBODYS]
+    "authorization", [None, "", "Bearer", f"Bearer {NOBODYS}", f"Bearer {TYPED_WRONG}", f"Basic {NOBODYS}", NOBODYS],
+    ids=["none", "empty", "no_key", "nobodys", "typed_wrong", "basic", "bare"],
 )  # fmt: skip
 def test_no_key_and_a_wrong_key_are_401(deployed: Deployed, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization}

@@ -32,7 +32,10 @@ def test_other_texts_are_no_keys(text: str) -> None:
     assert apikeys.read(text) is None
 
 
-@pytest.mark.parametrize("text", [TEXT + "\n", " " + TEXT, TEXT.upper(), TEXT[:-1], "", TEXT.replace("test", "live")])
+@pytest.mark.parametrize(
+    "text", [TEXT + "\n", " " + TEXT, TEXT.upper(), TEXT[:-1], "", TEXT.replace("test", "live")],
+    ids=["line_end", "blank", "capitals", "short", "empty", "other_stage"],
+)  # fmt: skip
 def test_nearly_a_key_is_none(text: str) -> None:
     assert apikeys.read(text) is None
 

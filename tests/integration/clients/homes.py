@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from ops.alone import alone
+
 REPO = Path(__file__).resolve().parents[3]
 LOCAL = REPO / ".local"
 NODE = Path(__file__).parent / "node"
@@ -41,10 +43,11 @@ def python_home(name: str) -> str:
     """The interpreter of a virtual environment that holds exactly requirements/<name>.txt."""
     lock, home = REPO / "requirements" / f"{name}.txt", LOCAL / "venvs" / name
     python = str(home / "bin" / "python")
-    if not _is_made(home, _mark(lock, sys.version)):
-        install([sys.executable, "-m", "venv", "--clear", str(home)])
-        install([python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)])
-        (home / "made_from").write_text(_mark(lock, sys.version))
+    with alone(LOCAL / "installing.lock"):
+        if not _is_made(home, _mark(lock, sys.version)):
+            install([sys.executable, "-m", "venv", "--clear", str(home)])
+            install([python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)])
+            (home / "made_from").write_text(_mark(lock, sys.version))
     return python
 
 
@@ -53,12 +56,13 @@ def node_modules(folder: Path = NODE) -> str:
     """Where the packages of this folder's lock are, and nothing else."""
     mark = _mark(folder / "package.json", (folder / "package-lock.json").read_text())
     home = LOCAL / "node" / mark[:16]
-    if not _is_made(home, mark):
-        home.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(folder / name, home)
-        install(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(home)])
-        (home / "made_from").write_text(mark)
+    with alone(LOCAL / "installing.lock"):
+        if not _is_made(home, mark):
+            home.mkdir(parents=True, exist_ok=True)
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(folder / name, home)
+            install(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(home)])
+            (home / "made_from").write_text(mark)
     return str(home / "node_modules")
 
 

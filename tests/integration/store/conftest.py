@@ -1,6 +1,5 @@
 """A DynamoDB and a KMS of our own: MiniStack on free ports, and the tables exactly as template.yaml has them."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 from facegate.adapters.outbox import Outbox
 from facegate.adapters.store import Store
 from local import cloud
-from local.home import HOST, PORTS, REPO, Home
+from local.home import REPO, Home, free_first_port
 from local.processes import stop_all
 from tests.unit.memory_outbox import MemoryOutbox
 
@@ -25,19 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.emulator)
             item.add_marker(pytest.mark.enable_socket)
-
-
-def free_first_port() -> int:
-    """The first of as many free ports in a row as a local stack takes."""
-    for first in range(21_000, 32_000, len(PORTS)):
-        if all(_free(first + at) for at in range(len(PORTS))):
-            return first
-    raise OSError("no free ports")
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) != 0
 
 
 @pytest.fixture(scope="session")

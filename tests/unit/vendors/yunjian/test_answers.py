@@ -80,6 +80,7 @@ WHOLE = answered(vendor.Compared("P0000", "同一人", "85")).body
     [b"", b"{", b"\xff", b"[" * 100_000, b"[]", b"5", b"null", b'"P0000"', b"{}", b'{"errcode": null}',
      b'{"errcode": true}', b'{"errcode": []}', b'{"errcode": 1.5}', b"<html></html>", b'{"message": "ok"}',
      b'{"errcode": ' + b"9" * 9000 + b"}", *(WHOLE[:length] for length in range(0, len(WHOLE), 9))],
+    ids=lambda body: f"{len(body)}_bytes",
 )  # fmt: skip
 def test_a_success_without_a_whole_answer_is_silence(body: bytes) -> None:
     with pytest.raises(Silent):
