@@ -72,7 +72,7 @@ def test_with_nobody_else_to_ask_it_ends_where_its_row_says(name: str, row: Code
     house = asked_once(name, row)
     seen, means = house.seen, row.means.value
     if means.category is Category.GATE:
-        assert (seen.state, house.attempts, house.paces.held_back) == (State.READY, [], 1)
+        assert (seen.state, house.attempts, house.paces.line.refusals) == (State.READY, [], 1)
         return
     [attempt] = house.attempts
     assert (attempt.vendor, attempt.vendor_code, attempt.billed) == (name, row.code, row.billed)
