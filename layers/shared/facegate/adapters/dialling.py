@@ -82,7 +82,7 @@ class _Shaking(ssl.SSLSocket):
 
 
 @cache
-def _trust(roots: str) -> ssl.SSLContext:
+def trust(roots: str) -> ssl.SSLContext:
     """Made here, since every ready-made one reads the environment: more roots, a file to write the keys to."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificate and name are verified
     context.load_verify_locations(roots)
@@ -92,7 +92,7 @@ def _trust(roots: str) -> ssl.SSLContext:
 
 MAKERS: dict[str, Callable[[Target, float], Any]] = {
     "https": lambda to, silence_s: _DialledSecurely(
-        to.host, to.port, timeout=silence_s, ssl_context=_trust(certifi.where())
+        to.host, to.port, timeout=silence_s, ssl_context=trust(certifi.where())
     ),
     "http": lambda to, silence_s: _Dialled(to.host, to.port, timeout=silence_s),
 }

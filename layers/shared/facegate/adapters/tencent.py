@@ -21,9 +21,9 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from facegate.adapters import fate
+from facegate.adapters import dialling, fate
 from facegate.adapters.deadline import DeadlinePassed, deadline
-from facegate.adapters.dialling import LONGEST_IDLE_S, stands
+from facegate.adapters.dialling import stands, trust
 from facegate.adapters.http import ahead
 from facegate.signing import Keys
 from facegate.vendors import api3
@@ -49,7 +49,7 @@ def dialled(url: str, keys: Keys, total_s: float = TOTAL_S) -> Iterator[Send]:
         since = monotonic()
 
         def send(request: HttpRequest) -> HttpResponse:
-            if stands(wire) and monotonic() - since <= LONGEST_IDLE_S:
+            if stands(wire) and monotonic() - since <= dialling.LONGEST_IDLE_S:
                 pool._put_conn(wire)
             return _sent(request, keys, session, total_s)
 
@@ -58,12 +58,12 @@ def dialled(url: str, keys: Keys, total_s: float = TOTAL_S) -> Iterator[Send]:
 
 
 def _connected(session: requests.Session, url: str) -> tuple[Any, Any]:
-    """A pool as the session will look for it, verified as the SDK verifies, and a new connection of it."""
+    """A pool as the session will look for it, and a new connection of it, verified as all of ours are."""
     adapter: Any = session.get_adapter(url)
     request = session.prepare_request(requests.Request("POST", url))
     pool = adapter.get_connection_with_tls_context(request, certifi.where())
     wire = pool._get_conn()
-    wire.timeout = CONNECT_S
+    wire.timeout, wire.ssl_context, wire.ca_certs = CONNECT_S, trust(certifi.where()), None
     wire.connect()
     return pool, wire
 
