@@ -6,15 +6,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from facegate import check, ports, precheck, redaction, settle
+from facegate.adapters.trouble import ms as pace_ms
 from facegate.arrival import announce
 from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.pacing import RECOVERY_MS, STRIKES, Line
 from facegate.problems import Category, Problem, ProblemError
 from facegate.vendors import VENDORS, yunjian
 from facegate.vendors import tencent_reflect as vendor
@@ -132,6 +135,72 @@ def test_what_was_not_sent_costs_nothing() -> None:
     assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
     assert house.attempts == []
     assert house.run().status is Status.VERIFIED
+
+
+def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line_knows() -> None:
+    house = ready(MATCH)
+    house.unreached = [NotSent("refused")] * STRIKES
+    waits = [later(house) for _ in range(STRIKES)]
+    assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
+    assert (house.store.moved, house.attempts, house.reported, house.asked, house.slept) == ([], [], [], [], [])
+    assert house.paces.line.gap_ms
+    house.paces.free_in(0)
+    assert house.run().status is Status.VERIFIED
+
+
+def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> None:
+    house, order = ready(MATCH), []
+    house.paces.free_in(1000)
+    noted = {name: partial(_noting, order, name) for name in ("dial", "sleep", "subject", "admit")}
+    means = house.means()
+    means = replace(means, **{name: note(getattr(means, name)) for name, note in noted.items()})
+    means = replace(means, store=Noting(house.store, order), paces=NotingPaces(house.paces, order))
+    check.check("tenant_a", "ver_1", means)
+    assert order == ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+
+
+def _noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given: order.append(name) or does(*given)
+
+
+class Noting:
+    def __init__(self, real: Any, order: list[str]) -> None:
+        self.real, self.order = real, order
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def move(self, name: str, *given: Any, **changes: Any) -> Any:
+        self.order.append(name)
+        return self.real.move(name, *given, **changes)
+
+
+class NotingPaces(Noting):
+    def reserve(self, *given: Any) -> Any:
+        self.order.append("reserve")
+        return self.real.reserve(*given)
+
+    def watched(self, turn: Any) -> Any:
+        self.order.append("watched")
+        return self.real.watched(turn)
+
+
+def test_a_silence_is_a_strike_and_so_is_what_was_not_sent_after_all() -> None:
+    for error in (Silent("x"), NotSent("x")):
+        house = ready(error)
+        with suppress(ports.Later):
+            house.run()
+        assert house.paces.line.failures == 1
+
+
+def test_while_the_breaker_is_open_nothing_is_claimed_and_the_message_comes_back_when_a_probe_may_go() -> None:
+    house = ready(MATCH)
+    house.paces.usual[0] = Line(pace_ms(NOW) + 30_000, 25_000, STRIKES)
+    assert 30 <= later(house) <= 45
+    assert (house.store.moved, house.asked) == ([], [])
+    house.now += timedelta(seconds=31)
+    assert house.run().status is Status.VERIFIED
+    assert house.paces.line == Line(pace_ms(house.now) + 212), "a good answer closes it"
 
 
 FAULT = vendor.Detected("FailedOperation.LivessSystemError", "", 0.0)
@@ -391,8 +460,8 @@ def test_a_late_bad_capture_does_not_end_what_another_worker_is_being_told() -> 
 def test_whoever_waits_says_so_before_the_sweeper_takes_the_message_for_lost() -> None:
     house = ready(MATCH, due_at=NOW)
     house.paces.free_in(60_000)
-    later(house)
-    assert house.seen.due_at == NOW + TIMING.requeue
+    wait = timedelta(seconds=later(house))
+    assert house.seen.due_at == NOW + wait + TIMING.requeue, "after it is back, however long the line is"
 
 
 def test_the_person_is_admitted_by_the_number_that_is_asked_about() -> None:
@@ -425,7 +494,7 @@ def test_whoever_is_asked_about_too_often_waits_and_nobody_is_asked() -> None:
     house.quota = [42]
     assert later(house) == 42
     assert (house.seen.state, house.asked, house.store.moved) == (State.READY, [], [])
-    assert house.seen.due_at == NOW + TIMING.requeue, "its message is not taken for lost"
+    assert house.seen.due_at == NOW + timedelta(seconds=42) + TIMING.requeue, "its message is not taken for lost"
 
 
 @pytest.mark.parametrize("problem", [Problem.PERSON_LIMIT, Problem.BUDGET_REACHED])

@@ -87,6 +87,16 @@ def test_with_nobody_else_to_ask_it_ends_where_its_row_says(name: str, row: Code
     assert (seen.result is not None) is (means.category in (Category.VERDICT, Category.UNDECIDED))
 
 
+@codes_of()
+def test_only_a_fault_of_its_own_is_a_strike_against_a_vendor_and_only_its_gate_slows_everybody(
+    name: str, row: Code
+) -> None:
+    """Never what it says of a person, of a picture or of our account: it answers, and that is all a line wants."""
+    category, house = row.means.value.category, asked_once(name, row)
+    expected = {Category.VENDOR: (1, 0), Category.GATE: (0, 1)}.get(category, (0, 0))
+    assert (house.paces.line.failures, house.paces.line.refusals) == expected
+
+
 @codes_of(Category.EVIDENCE)
 def test_what_a_vendor_finds_wrong_with_the_evidence_is_errored_and_is_no_verdict(name: str, row: Code) -> None:
     assert row.means.value.status is Status.ERRORED
