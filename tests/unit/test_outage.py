@@ -52,6 +52,7 @@ class Outage:
     messages: list[tuple[datetime, int, str]] = field(default_factory=list)
     calls: list[tuple[datetime, datetime, bool]] = field(default_factory=list)  # from, to, well
     received: int = 0
+    open_at: dict[datetime, bool] = field(default_factory=dict)
     order: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -118,10 +119,15 @@ class Outage:
     def run(self) -> None:
         for job in (*[self.work] * WORKERS, self.sweeping):
             self.time.start(job)
+        for at in (BEGINS, BEGINS + 10 * SECOND, ENDS):
+            self.time.at(at, self.look)
         try:
             self.time.run(NOW + timedelta(hours=1), self.done)
         finally:
             self.time.end()
+
+    def look(self) -> None:
+        self.open_at[self.time.now] = bool(self.paces.line.gap_ms)
 
     def done(self) -> bool:
         return all(each.state is State.DONE for each in self.house.store.kept.values())
@@ -134,7 +140,12 @@ def outage(request: pytest.FixtureRequest) -> Outage:
     return outage
 
 
-def test_ten_seconds_after_it_began_one_probe_is_out_at_a_time(outage: Outage) -> None:
+def test_ten_seconds_after_it_began_the_breaker_is_open_for_all_and_closed_when_all_is_well(outage: Outage) -> None:
+    assert list(outage.open_at.values()) == [False, True, True]
+    assert outage.paces.line[1:] == (0, 0, 0)
+
+
+def test_from_then_on_one_probe_is_out_at_a_time(outage: Outage) -> None:
     probes = [call for call in outage.calls if BEGINS + 10 * SECOND <= call[0] < ENDS]
     assert len(probes) <= 6
     assert all(earlier[1] <= later[0] for earlier, later in pairwise(probes))
