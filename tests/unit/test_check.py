@@ -142,7 +142,8 @@ def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line
     house.unreached = [NotSent("refused")] * STRIKES
     waits = [later(house) for _ in range(STRIKES)]
     assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
-    assert (house.store.moved, house.attempts, house.reported, house.asked, house.slept) == ([], [], [], [], [])
+    assert (house.store.moved, house.attempts, house.asked, house.slept) == ([], [], [], [])
+    assert [attempt.billed for attempt in house.reported] == [Billed.NO] * STRIKES, "whoever looks after health hears"
     assert house.paces.line.gap_ms
     house.paces.free_in(0)
     assert house.run().status is Status.VERIFIED

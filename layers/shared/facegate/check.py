@@ -46,9 +46,12 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
             seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE, means.timing.longest_wait_ms, means
         ) as place:  # fmt: skip
             return _in_turn(seen, look, place, means)
+    except Unreached as nobody:
+        now = means.clock()
+        means.report(seen, replace(_attempt(seen, now), billed=Billed.NO, ended_at=now))
+        raise _later(seen, back_in_s(max(nobody.wait_ms, UNREACHED_WAIT_MS), seen.id), means) from None
     except TooBusy as busy:
-        least_ms = UNREACHED_WAIT_MS if isinstance(busy, Unreached) else 0
-        raise _later(seen, back_in_s(max(busy.wait_ms, least_ms), seen.id), means) from None
+        raise _later(seen, back_in_s(busy.wait_ms, seen.id), means) from None
 
 
 def _in_turn(seen: Verification, look: Look, place: Place, means: CheckMeans) -> Verification:
@@ -133,15 +136,18 @@ def _later(seen: Verification, wait_s: int, means: CheckMeans) -> Later:
 
 def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt]:
     now = means.clock()
-    attempt = Attempt(
-        id=ids.new("att", now), epoch=seen.epoch + 1, vendor=seen.vendor, evidence=seen.evidence or "",
-        threshold=seen.policy.threshold, started_at=now,
-    )  # fmt: skip
-    ends = now + means.timing.lease
+    attempt, ends = _attempt(seen, now), now + means.timing.lease
     claimed = means.store.move(
         "claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends, admitted=True
     )  # fmt: skip
     return claimed, attempt
+
+
+def _attempt(seen: Verification, now: datetime) -> Attempt:
+    return Attempt(
+        id=ids.new("att", now), epoch=seen.epoch + 1, vendor=seen.vendor, evidence=seen.evidence or "",
+        threshold=seen.policy.threshold, started_at=now,
+    )  # fmt: skip
 
 
 def _ask(
