@@ -17,7 +17,7 @@ from facegate.settings import Settings
 from facegate.vendors import VENDORS, tencent_id, yunjian
 from facegate.vendors.dialect import Refusal
 from facegate.wire import NotSent, Silent
-from tests.unit.house import LINES, MATCHES, TIMING, House, ready
+from tests.unit.house import BUDGETS, LINES, MATCHES, TIMING, House, ready
 from tests.unit.values import NOW
 
 SWEEP = Path(__file__).resolve().parents[2] / "functions" / "sweep" / "app.py"
@@ -51,9 +51,10 @@ def swept(house: House, sweep: Any) -> list[Any]:
     sent: list[Any] = []
     queue = SimpleNamespace(send=sent.append)
     settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=lambda vendor, target_far: LINES[vendor])
+    quotas = SimpleNamespace(retry_budget=lambda tenant, vendor: BUDGETS[vendor])
     item = SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1")
     real = SimpleNamespace(store=house.store, checks=queue, deliveries=SimpleNamespace(send=[].append),
-                           settings=settings, due=SimpleNamespace(put_off=pytest.fail))  # fmt: skip
+                           settings=settings, quotas=quotas, due=SimpleNamespace(put_off=pytest.fail))  # fmt: skip
     assert house.seen.due_at
     house.now = max(house.now, house.seen.due_at)
     sweep._one(item, real, house.now)
@@ -92,6 +93,16 @@ def test_the_line_and_what_it_stands_for_change_with_the_vendor() -> None:
         "verdict": "match", "similarity": 91.5, "threshold": 70.0, "target_far": 0.0001
     }  # fmt: skip
     assert result["liveness"] == {"verdict": "not_assessed"}, "the second vendor does not look at it"
+
+
+def test_the_next_vendors_own_budget_says_whether_it_may_be_asked_again() -> None:
+    fault = tencent_id.Recognised(sim=0.0, result="FailedOperation.CompareSystemError")
+    house = yunjian_first(BROKEN, fault)
+    heard: list[Any] = []
+    later(house, budget_of=lambda tenant, vendor: heard.append((tenant, vendor)) or 0)
+    assert (heard, house.seen.policy.retry_budget) == ([("tenant_a", "tencent_id")], 0)
+    done = house.run()
+    assert (done.status, done.problem, len(house.attempts)) == (Status.ERRORED, "vendor_fault", 2)
 
 
 def test_the_next_vendors_line_is_asked_for_by_the_rate_that_the_caller_wants() -> None:
