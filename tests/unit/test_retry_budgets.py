@@ -7,6 +7,7 @@ executed, billed and silent: the worst there is.
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -84,6 +85,14 @@ def test_the_vendors_never_bill_more_than_one_call_and_the_budget(
     assert len(house.bill) <= 1 + max(budgets[vendor] for vendor in asked)
     perhaps = [attempt for attempt in house.attempts if attempt.fate not in fates.UNPAID]
     assert len(house.bill) <= len(perhaps), "each of them has its row"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids="+".join)
+def test_whatever_comes_first_the_worst_after_it_stays_within_the_budget(route: tuple[str, ...]) -> None:
+    firsts = (*LOST, *range(len(KINDS[route[0]])))
+    for first, *said in product(firsts, *[(0, 1)] * len(route)):
+        budgets = dict(zip(route, said, strict=True))
+        assert len(lived(route, [first], budgets).bill) <= 1 + max(said), (first, budgets)
 
 
 @settings(max_examples=300)
