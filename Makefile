@@ -68,6 +68,9 @@ tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate
 tenant-buckets: install ## the COS buckets of its own that a tenant may name objects in: make tenant-buckets NAME=acme (BUCKETS=a-125,b-125; none)
 	@$(BIN)/python -m ops.tenant_buckets --name "$(NAME)" $(if $(BUCKETS),--buckets "$(BUCKETS)") --stack "$(STACK)"
 
+tenant-limits: install ## what a tenant may spend: make tenant-limits NAME=acme (CALLS_PER_DAY=1000 RETRIES=tencent_reflect=0; default)
+	@$(BIN)/python -m ops.tenant_limits --name "$(NAME)" $(if $(CALLS_PER_DAY),--calls-per-day "$(CALLS_PER_DAY)") $(if $(RETRIES),--retries "$(RETRIES)") --stack "$(STACK)"
+
 doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
@@ -80,4 +83,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets tenant-limits doctor cos-setup forgotten clean

@@ -54,6 +54,10 @@ async def _garble(request: web.Request, answer: HttpResponse) -> web.StreamRespo
     return plain(HttpResponse(answer.status, answer.headers, b"<html>502 Bad Gateway</html>"))
 
 
+async def _lose(request: web.Request, answer: HttpResponse) -> web.StreamResponse:
+    return plain(HttpResponse(502, {"content-type": "text/html"}, b"<html>502 Bad Gateway</html>"))
+
+
 def _cut(request: web.Request) -> web.Response:
     """Ends the connection; what is returned reaches nobody."""
     if request.transport is not None:
@@ -64,7 +68,9 @@ def _cut(request: web.Request) -> web.Response:
 TABLE: dict[str, Callable[[web.Request, HttpResponse], Awaitable[web.StreamResponse]]] = {
     "slow": _slow,
     "hold": _hold,
-    "reset": _reset,
+    "reset": _reset,  # never executed (roles.py)
+    "reset_after": _reset,
+    "bad_gateway": _lose,
     "truncate": _truncate,
     "garble": _garble,
 }

@@ -241,10 +241,12 @@ class Deployed:
         self.table.put_item(Item={"pk": "COUNT", "sk": name, "taken": taken})
         return name
 
-    def give_budget(self, calls_per_day: int) -> None:
+    def give_limits(self, **limits: Any) -> None:
+        """As make tenant-limits does, for a tenant that may have no item yet."""
         self.table.update_item(
-            Key={"pk": f"TENANT#{self.tenant}", "sk": "TENANT"}, UpdateExpression="SET calls_per_day = :most",
-            ExpressionAttributeValues={":most": calls_per_day},
+            Key={"pk": f"TENANT#{self.tenant}", "sk": "TENANT"},
+            UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in limits)}",
+            ExpressionAttributeValues={f":{name}": limit for name, limit in limits.items()},
         )  # fmt: skip
 
     @contextlib.contextmanager

@@ -80,15 +80,33 @@ def test_a_phones_photo_is_fitted_to_the_vendor_and_stays_as_it_was_for_the_call
     assert seen["slots"]["photo"]["md5"] == md5(body)
 
 
-def test_a_timeout_at_yunjian_reaches_the_next_vendor(fallback: Deployed) -> None:
-    name = identify(fallback, test={"scenario": "yunjian.timeout_after"})
-    fallback.until(name, lambda seen: fallback.item(name)["state"] == "unknown")
-    fallback.turn_back(name, "due_at")
-    fallback.sweep()
-    seen = fallback.finished(name)
+def after_a_timeout_at_yunjian(own: Deployed) -> dict[str, Any]:
+    name = identify(own, test={"scenario": "yunjian.timeout_after"})
+    own.until(name, lambda seen: own.item(name)["state"] == "unknown")
+    own.turn_back(name, "due_at")
+    own.sweep()
+    return own.finished(name)
+
+
+def test_a_timeout_at_yunjian_reaches_the_next_vendor_of_a_tenant_that_pays_for_it(
+    fallback: Deployed, own: Deployed
+) -> None:
+    own.give_limits(retry_budgets={"yunjian": 1})
+    seen = after_a_timeout_at_yunjian(own)
     assert [attempt["vendor"] for attempt in seen["attempts"]] == ["yunjian", "tencent_id"]
-    assert seen["vendor"] == "tencent_id"
-    assert seen["attempts"][0]["billed"] == "unknown", "a silence is never guessed to be free"
+    assert (seen["vendor"], seen["policy"]["retry_budget"]) == ("tencent_id", 0)
+    silent, answered = seen["attempts"]
+    assert (silent["fate"], silent["billed"]) == ("silent", "unknown"), "a silence is never guessed to be free"
+    assert (answered["fate"], answered["billed"]) == ("answered_billed", "yes")
+
+
+def test_by_default_nobody_is_asked_again_about_a_person_whose_calls_are_counted(
+    fallback: Deployed, own: Deployed
+) -> None:
+    seen = after_a_timeout_at_yunjian(own)
+    assert (seen["status"], seen["last_error"]["code"]) == ("requires_review", "vendor_silent")
+    assert (seen["result"]["outcome"], seen["policy"]["retry_budget"]) == ("undetermined", 0)
+    assert [(attempt["vendor"], attempt["fate"]) for attempt in seen["attempts"]] == [("yunjian", "silent")]
 
 
 def test_a_spoof_at_yunjian_never_reaches_another_vendor(fallback: Deployed) -> None:
@@ -166,7 +184,7 @@ def test_a_person_is_asked_about_only_so_often(own: Deployed) -> None:
 
 
 def test_a_tenant_whose_budget_is_used_up_is_told_and_nobody_is_asked(own: Deployed) -> None:
-    own.give_budget(1)
+    own.give_limits(calls_per_day=1)
     assert own.finished(identify(own))["status"] == "verified"
     seen = own.finished(identify(own))
     assert (seen["status"], seen["last_error"]["code"], seen["attempts"]) == ("errored", "budget_reached", [])

@@ -34,6 +34,7 @@ ENDPOINTS = {
 LINES = {  # vendor -> its line, and the rate that it stands for
     "tencent_reflect": (80.0, 0.0001), "tencent_id": (70.0, 0.0001), "yunjian": (None, None), "kuaidi100": (80.0, None),
 }  # fmt: skip
+BUDGETS = {"tencent_reflect": 1, "tencent_id": 1, "yunjian": 1, "kuaidi100": 1}  # unlike the deployment's own
 MATCHES = {  # vendor -> an answer that says: the same person
     "tencent_reflect": tencent_reflect.Detected("Success", "", 96.3, "https://vendor.example/f", precheck.md5(FRAME)),
     "tencent_id": tencent_id.Recognised(sim=91.5, result="Success"),
@@ -96,7 +97,7 @@ class House:
         ready = {
             "kind": about.KIND, "vendor": vendor, "region": region, "slots": slots, "state": State.READY,
             "status": Status.PROCESSING, "evidence": evidence_of(slots, about.SLOTS),
-            "policy": Policy(0.0001, line, 3, 1, stated_far),
+            "policy": Policy(0.0001, line, 3, BUDGETS[vendor], stated_far),
             "sealed_subject": json.dumps(PERSON) if "identity" in about.ASSESSES else None,
         }  # fmt: skip
         self.store.kept["ver_1"] = a_verification(**{**ready, **changes})
@@ -115,6 +116,7 @@ class House:
         usual = {
             "store": self.store, "shelf": self.shelf, "paces": self.paces, "dial": self.dial, "fetch": self._fetch,
             "subject": self._subject, "admit": self._admit, "line_of": lambda vendor, target_far: LINES[vendor],
+            "budget_of": lambda tenant, vendor: BUDGETS[vendor],
             "pace_of": lambda name, region, action: Pace(name, action, region, KEYS.secret_id, 5),
             "clock": lambda: self.now, "sleep": self.sleep, "timing": TIMING,
             "report": lambda _, attempt: self.reported.append(attempt),

@@ -31,7 +31,7 @@ TERMS = Terms(
     offered=frozenset(VENDORS), regions=frozenset({"ap-singapore", "ap-guangzhou"}), default_region="ap-singapore",
     line_of=lambda vendor, target_far: LINES[vendor],
     max_bytes={"live_data": 9000, "photo": 9000, "source_photo": 9000, "device_data": 900},
-    link_life=timedelta(minutes=15), life=timedelta(minutes=30), retry_budget=0,
+    link_life=timedelta(minutes=15), life=timedelta(minutes=30), budget_of=lambda tenant, vendor: 0,
     seal=lambda subject, **_: json.dumps(subject),
 )  # fmt: skip
 

@@ -1,10 +1,8 @@
 """Another vendor after a fault: what changes with it, what stays, and who sends it on when nobody answers."""
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,23 +15,19 @@ from facegate.settings import Settings
 from facegate.vendors import VENDORS, tencent_id, yunjian
 from facegate.vendors.dialect import Refusal
 from facegate.wire import NotSent, Silent
-from tests.unit.house import LINES, MATCHES, TIMING, House, ready
+from tests.unit.house import MATCHES, TIMING, House, ready
+from tests.unit.sweeper import sweeper, swept
 from tests.unit.values import NOW
 
-SWEEP = Path(__file__).resolve().parents[2] / "functions" / "sweep" / "app.py"
 BROKEN = yunjian.Compared("91096")
 SPOOF = yunjian.Compared("00001")
 MATCH, OTHER = MATCHES["yunjian"], MATCHES["tencent_id"]
 MINUTES = timedelta(minutes=9)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sweep() -> Any:
-    spec = importlib.util.spec_from_file_location("sweep_app", SWEEP)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return sweeper()
 
 
 def yunjian_first(*answers: Any, **changes: Any) -> House:
@@ -44,20 +38,6 @@ def later(house: House, **others: Any) -> int:
     with pytest.raises(Later) as raised:
         house.run(**others)
     return raised.value.seconds
-
-
-def swept(house: House, sweep: Any) -> list[Any]:
-    """The sweeper looks at it when it is due; what it sends to the check queue."""
-    sent: list[Any] = []
-    queue = SimpleNamespace(send=sent.append)
-    settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=lambda vendor, target_far: LINES[vendor])
-    item = SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1")
-    real = SimpleNamespace(store=house.store, checks=queue, deliveries=SimpleNamespace(send=[].append),
-                           settings=settings, due=SimpleNamespace(put_off=pytest.fail))  # fmt: skip
-    assert house.seen.due_at
-    house.now = max(house.now, house.seen.due_at)
-    sweep._one(item, real, house.now)
-    return sent
 
 
 def test_a_fault_hands_over_and_the_next_vendor_decides() -> None:
@@ -92,6 +72,16 @@ def test_the_line_and_what_it_stands_for_change_with_the_vendor() -> None:
         "verdict": "match", "similarity": 91.5, "threshold": 70.0, "target_far": 0.0001
     }  # fmt: skip
     assert result["liveness"] == {"verdict": "not_assessed"}, "the second vendor does not look at it"
+
+
+def test_the_next_vendors_own_budget_says_whether_it_may_be_asked_again() -> None:
+    fault = tencent_id.Recognised(sim=0.0, result="FailedOperation.CompareSystemError")
+    house = yunjian_first(BROKEN, fault)
+    heard: list[Any] = []
+    later(house, budget_of=lambda tenant, vendor: heard.append((tenant, vendor)) or 0)
+    assert (heard, house.seen.policy.retry_budget) == ([("tenant_a", "tencent_id")], 0)
+    done = house.run()
+    assert (done.status, done.problem, len(house.attempts)) == (Status.ERRORED, "vendor_fault", 2)
 
 
 def test_the_next_vendors_line_is_asked_for_by_the_rate_that_the_caller_wants() -> None:

@@ -30,7 +30,7 @@ TERMS = Terms(
     },
     offered=frozenset(VENDORS), regions=frozenset({"ap-singapore", "ap-hongkong", "ap-guangzhou"}),
     default_region="ap-singapore", line_of=SETTINGS.line_of, max_bytes=MAX, link_life=timedelta(minutes=15),
-    life=timedelta(minutes=30), retry_budget=1,
+    life=timedelta(minutes=30), budget_of=lambda *of: int(of == ("tenant_a", "tencent_reflect")),
     seal=lambda subject, **of: json.dumps([subject, of], ensure_ascii=False),
 )  # fmt: skip
 CONSENT = {"notice_version": "1"}
@@ -59,6 +59,15 @@ def test_a_new_verification_is_whole() -> None:
     assert (seen.policy.target_far, seen.policy.threshold, seen.policy.stated_far) == (0.0001, 80.0, 0.0001)
     assert (seen.policy.max_attempts, seen.policy.retry_budget, seen.sealed_subject) == (2, 1, None)
     assert seen.id.startswith("ver_")
+
+
+@pytest.mark.parametrize(("vendor", "budget"), [("tencent_reflect", 1), ("kuaidi100", 0), ("yunjian", 0)])
+def test_the_retry_budget_is_that_of_this_tenant_at_this_vendor(vendor: str, budget: int) -> None:
+    kind = VENDORS[vendor].KIND.value
+    assert opened(kind, vendor=vendor).policy.retry_budget == budget
+    person = SUBJECT if kind == "id_compare" else {}
+    wanted = Wanted(Kind(kind), CONSENT, vendor=vendor, **person)  # type: ignore[arg-type]
+    assert opening.new(wanted, "tenant_b", True, TERMS, NOW).policy.retry_budget == 0
 
 
 def test_its_slots_are_empty_and_nobody_can_guess_their_keys() -> None:

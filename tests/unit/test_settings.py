@@ -53,6 +53,12 @@ def test_each_vendor_sees_its_own_options() -> None:
     assert SETTINGS.options_of("tencent_reflect") == {}
 
 
+@pytest.mark.parametrize("budgets", ["yunjian=2", "yunjian=-1", "tencent_reflect=1,yunjian=3"])
+def test_a_retry_budget_is_none_or_one(budgets: str) -> None:
+    with pytest.raises(BadSettings, match="0 or 1"):
+        Settings.read({**ENVIRONMENT, "RETRY_BUDGETS": budgets})
+
+
 @pytest.mark.parametrize("option", ["yunjian/scheme=keypair", "tencent_id/wire=old"])
 @pytest.mark.parametrize("stage", ["local", "prod"])
 def test_a_misspelt_choice_stops_the_deployment_and_no_call(stage: str, option: str) -> None:

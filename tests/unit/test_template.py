@@ -326,6 +326,14 @@ def test_the_default_quotas_of_a_person_are_the_vendors_own() -> None:
     assert numbers_of(environment()["PERSON_QUOTA"]) == {"60": 15, "86400": 30}
 
 
+def test_nobody_is_asked_again_by_default_who_counts_the_calls_about_a_person() -> None:
+    budgets = numbers_of(DEFAULTS["RetryBudgets"])
+    assert budgets == {name: int("identity" not in vendor.ASSESSES) for name, vendor in VENDORS.items()}
+    pattern = RAW["Parameters"]["RetryBudgets"]["AllowedPattern"]
+    assert re.fullmatch(pattern, DEFAULTS["RetryBudgets"]) and re.fullmatch(pattern, "")
+    assert not any(re.fullmatch(pattern, text) for text in ("yunjian=2", "yunjian", "yunjian=1,", "yunjian=1 "))
+
+
 def test_one_function_alone_has_an_address_of_its_own_and_its_clients_sign_what_they_send() -> None:
     [(name, about)] = of_type("Lambda::Url").items()
     assert (name, about["AuthType"]) == ("VendorEndpointUrl", "NONE")

@@ -35,7 +35,7 @@ class Offline(wiring.Real):
 
     health = store = paces = asking = quotas = doors = vault = ring = table = deliveries = SimpleNamespace(  # type: ignore[assignment]
         dial=None, pace_of=None, admit=None, find=None, fetch_link=None, fetch_url=None, seal=None, best_frame=None,
-        create=None, send=None,
+        create=None, send=None, retry_budget=lambda tenant, vendor: int(vendor == "tencent_id"),
     )  # fmt: skip
     media = face_tokens = SimpleNamespace(of=lambda seen, now: {"photo": "t"})  # type: ignore[assignment]
 
@@ -80,12 +80,12 @@ def test_the_terms_are_the_deployments() -> None:
     terms = Offline(SETTINGS).terms
     assert terms.routes == {"id_compare": ("tencent_id", "yunjian")}
     assert (terms.offered, terms.regions, terms.max_bytes) == ({"tencent_id"}, {"ap-guangzhou"}, {"photo": 5})
-    assert terms.retry_budget == 1
+    assert (terms.budget_of("tenant_a", "tencent_id"), terms.budget_of("tenant_a", "yunjian")) == (1, 0)
 
 
 def test_whoever_cannot_come_back_has_nothing_paid_for_twice() -> None:
     means = Offline(SETTINGS).endpoint(lambda *_: None, lambda *_: None)
-    assert (means.terms.retry_budget, means.instead) == (0, {"yunjian": "tencent_id"})
+    assert (means.terms.budget_of("tenant_a", "tencent_id"), means.instead) == (0, {"yunjian": "tencent_id"})
 
 
 def test_a_face_token_is_made_for_a_comparison_of_two_photos_alone() -> None:

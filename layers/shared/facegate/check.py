@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from facegate import ids, precheck, turns
+from facegate import fates, ids, precheck, turns
 from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
@@ -156,8 +156,9 @@ def _ask(
     vendor, started = VENDORS[claimed.vendor], means.clock()
     try:
         answer, request_id = turns.ask(place, vendor.comparison(evidence), claimed.scenario, means)
-    except NotSent:
-        means.report(claimed, unsent := replace(attempt, billed=Billed.NO, ended_at=means.clock()))
+    except NotSent as error:
+        unsent = replace(attempt, fate=fates.of(error), billed=Billed.NO, ended_at=means.clock())
+        means.report(claimed, unsent)
         give_back(claimed, unsent, means)
         raise Later(UNSENT_WAIT_S) from None
     except Silent:
@@ -174,5 +175,5 @@ def _answered(attempt: Attempt, verdict: Verdict, started: datetime, ended: date
     return replace(
         attempt, ended_at=ended, latency_ms=round((ended - started).total_seconds() * 1000), billed=verdict.billed,
         vendor_code=verdict.vendor_code, vendor_request_id=verdict.vendor_request_id or None,
-        similarity=verdict.similarity, problem=verdict.problem,
+        similarity=verdict.similarity, problem=verdict.problem, fate=fates.of(verdict),
     )  # fmt: skip

@@ -67,6 +67,16 @@ class Billed(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Fate(StrEnum):
+    """What became of a call to a vendor: the same five words for all of them. fates.py tells which."""
+
+    NOT_SENT = "not_sent"  # it never left: not executed
+    REFUSED = "refused"  # turned away at the gate: not executed
+    ANSWERED_BILLED = "answered_billed"  # also where nobody can say whether the answer is billed
+    ANSWERED_FREE = "answered_free"
+    SILENT = "silent"  # perhaps executed, perhaps billed: nobody knows
+
+
 class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105  a verdict, not a password
     FAIL = "fail"
@@ -134,6 +144,7 @@ class Attempt:
     vendor_request_id: str | None = None
     similarity: float | None = None
     problem: str | None = None
+    fate: Fate = Fate.SILENT  # until more is known: a worker may die at any moment
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ class Policy:
     target_far: float  # as asked for: the accepted share of strangers
     threshold: float | None  # the line on this vendor's similarity; None where its code alone decides
     max_attempts: int
-    retry_budget: int  # how often a silence or a vendor fault may be paid for again
+    retry_budget: int  # how often a silence or a fault of this vendor may be asked about again
     stated_far: float | None = None  # what the line stands for; None where the vendor publishes no such figure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from facegate import ids, subjects
 from facegate.model import Door, Kind, Policy, Slot, SlotState, Verification
-from facegate.ports import LineOf
+from facegate.ports import BudgetOf, LineOf
 from facegate.problems import Problem, ProblemError
 from facegate.vendors import LENDERS, VENDORS
 
@@ -59,7 +59,7 @@ class Terms:
     max_bytes: Mapping[str, int]
     link_life: timedelta
     life: timedelta
-    retry_budget: int
+    budget_of: BudgetOf
     seal: Callable[..., str]
 
 
@@ -73,7 +73,7 @@ def new(wanted: Wanted, tenant: str, livemode: bool, terms: Terms, now: datetime
         each: slot(each, wanted.media, wanted.door, tenant, name, region, terms, now)
         for each in _slot_names(wanted, vendor)
     }
-    decides = policy(vendor, wanted.target_far, wanted.max_attempts, terms)
+    decides = policy(vendor, wanted, tenant, terms)
     behind = tuple(each for each in fallbacks if _has_line(each, wanted.target_far, terms))
     return Verification(
         id=name, tenant=tenant, kind=wanted.kind, vendor=vendor, fallbacks=behind, region=region,
@@ -101,12 +101,13 @@ def check_door(door: Door, vendor: str) -> None:
         raise ProblemError(Problem.INVALID_FIELD, "upload.door", f"{vendor} lends no links")
 
 
-def policy(vendor: str, target_far: float, max_attempts: int, terms: Terms) -> Policy:
+def policy(vendor: str, wanted: Wanted, tenant: str, terms: Terms) -> Policy:
     try:
-        line, stated_far = terms.line_of(vendor, target_far)
+        line, stated_far = terms.line_of(vendor, wanted.target_far)
     except ValueError as known:
         raise ProblemError(Problem.INVALID_FIELD, "policy.target_far", f"{vendor} has {known}") from None
-    return Policy(target_far, line, max_attempts, terms.retry_budget, stated_far)
+    budget = terms.budget_of(tenant, vendor)
+    return Policy(wanted.target_far, line, wanted.max_attempts, budget, stated_far)
 
 
 def _has_line(vendor: str, target_far: float, terms: Terms) -> bool:

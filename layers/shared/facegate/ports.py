@@ -33,6 +33,10 @@ LineOf = Callable[[str, float], tuple[float | None, float | None]]
 """Vendor and target false-accept rate -> the line on its similarity, and what rate that line stands for."""
 
 
+BudgetOf = Callable[[str, str], int]
+"""Tenant and vendor -> how often a silence or a fault of that vendor may be asked about again."""
+
+
 class Shredded(Exception):
     """The key of a verification is gone: what it sealed is not to be opened by anybody any more."""
 
@@ -139,6 +143,7 @@ class CheckMeans:
         [Verification, Mapping[str, str]], int
     ]  # seconds to wait for this person's or tenant's quota; raises ProblemError where it is used up for today
     line_of: LineOf
+    budget_of: BudgetOf
     fetch: Callable[[Link], bytes]  # an object of the vendor's, its MD5 checked
     pace_of: Callable[[str, str, str], Pace]  # vendor, region, action
     report: Callable[[Verification, Attempt], None]  # each call to the vendor, once

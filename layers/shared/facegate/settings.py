@@ -51,7 +51,7 @@ class Settings:
     verification_life_s: int
     media_retention_s: int
     max_bytes: str  # slot=bytes
-    retry_budget: int
+    retry_budgets: str  # vendor=0 or 1: how often a silence or a fault of it may be asked about again
     lease_s: int
     grace_s: int
     requeue_s: int
@@ -75,6 +75,8 @@ class Settings:
                 raise BadSettings(
                     f"{name}={value}: no such choice"
                 )  # else it breaks behind the claim, and is a silence
+        if set(numbers_of(self.retry_budgets).values()) - {0, 1}:
+            raise BadSettings("a retry budget is 0 or 1")
         if self.stage == "local":
             return
         if self.local_origins or self.cos_origin:

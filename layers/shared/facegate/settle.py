@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from facegate import ids
+from facegate import fates, ids
 from facegate.arrival import announce
-from facegate.model import Attempt, Billed, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
+from facegate.model import Attempt, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.opening import upload_key
-from facegate.ports import CheckMeans, Later, LineOf, Store
+from facegate.ports import BudgetOf, CheckMeans, Later, LineOf, Store
 from facegate.problems import BY_CODE, Category, Problem
 from facegate.vendors import VENDORS
 from facegate.wire import NotSent, Silent
@@ -64,7 +64,7 @@ def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, means: Che
     now = means.clock()
     due_at = now + means.timing.requeue
     again = {"lease_ends_at": None, "due_at": due_at, "admitted": False}
-    changes = to_next_vendor(claimed, means.line_of, due_at) if claimed.fallbacks else again
+    changes = to_next_vendor(claimed, means.line_of, means.budget_of, due_at) if claimed.fallbacks else again
     try:
         means.store.move(_after_fault(claimed, attempt), claimed, now, attempt=attempt, **changes)
     except Lost:
@@ -76,7 +76,7 @@ def _after_fault(claimed: Verification, attempt: Attempt) -> str:
     """What may be on the bill already is paid for a second time only within the retry budget, whoever is asked."""
     if not claimed.fallbacks:
         return "try_again"
-    return "hand_over" if attempt.billed is Billed.NO else "ask_another"
+    return "hand_over" if attempt.fate in fates.UNPAID else "ask_another"
 
 
 def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
@@ -85,11 +85,13 @@ def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: C
     return _finish("give_up", claimed, attempt, verdict.problem, None, means)
 
 
-def to_next_vendor(seen: Verification, line_of: LineOf, due_at: datetime) -> dict[str, Any]:
-    """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one."""
+def to_next_vendor(seen: Verification, line_of: LineOf, budget_of: BudgetOf, due_at: datetime) -> dict[str, Any]:
+    """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one, and
+    its own budget says whether it may be asked again."""
     vendor, *rest = seen.fallbacks
     line, stated_far = line_of(vendor, seen.policy.target_far)
-    policy = replace(seen.policy, threshold=line, stated_far=stated_far)
+    budget = budget_of(seen.tenant, vendor)
+    policy = replace(seen.policy, threshold=line, stated_far=stated_far, retry_budget=budget)
     return {
         "vendor": vendor, "fallbacks": tuple(rest), "policy": policy, "lease_ends_at": None, "due_at": due_at,
         "admitted": False,

@@ -39,6 +39,15 @@ class RedactionShown(BaseModel):
     vendor_copies: dict[str, datetime | None]
 
 
+class PolicyShown(BaseModel):
+    """As it holds for the vendor that is asked now."""
+
+    target_far: float
+    threshold: float | None
+    max_attempts: int
+    retry_budget: int
+
+
 class VerificationShown(BaseModel):
     id: str
     object: Literal["verification"]
@@ -51,6 +60,7 @@ class VerificationShown(BaseModel):
     metadata: dict[str, str]
     created_at: datetime
     expires_at: datetime
+    policy: PolicyShown
     attempts_left: int
     slots: dict[str, SlotShown]
     uploads: dict[str, UploadShown] | None
@@ -102,6 +112,7 @@ def verification(seen: Verification, uploads: dict[str, Any] | None = None) -> d
         "id": seen.id, "object": "verification", "livemode": seen.livemode, "status": seen.status.value,
         "kind": seen.kind.value, "vendor": seen.vendor, "region": seen.region, "reference": seen.reference,
         "metadata": dict(seen.metadata), "created_at": stamp(seen.created_at), "expires_at": stamp(seen.expires_at),
+        "policy": {name: getattr(seen.policy, name) for name in PolicyShown.model_fields},
         "attempts_left": max(0, seen.attempts_left),
         "slots": {name: _slot(slot) for name, slot in sorted(seen.slots.items())},
         "uploads": uploads,
@@ -219,7 +230,8 @@ def _last_error(seen: Verification) -> dict[str, Any] | None:
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "id": attempt.id, "vendor": attempt.vendor, "vendor_code": attempt.vendor_code,
-        "vendor_request_id": attempt.vendor_request_id, "billed": attempt.billed.value, "problem": attempt.problem,
+        "vendor_request_id": attempt.vendor_request_id, "fate": attempt.fate.value, "billed": attempt.billed.value,
+        "problem": attempt.problem,
         "similarity": attempt.similarity, "threshold": attempt.threshold, "latency_ms": attempt.latency_ms,
         "started_at": stamp(attempt.started_at), "ended_at": stamp(attempt.ended_at) if attempt.ended_at else None,
     }  # fmt: skip

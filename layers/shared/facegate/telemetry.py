@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 FIELDS = {
     "tenant", "verification", "slot", "state", "status", "problem", "vendor", "vendor_code", "vendor_request_id",
-    "billed", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
+    "billed", "fate", "latency_ms", "count", "event", "delivery", "endpoint", "http_status", "route", "request_id",
     "error", "seconds", "param", "reason",
 }  # fmt: skip
 LOUD = ("aws_lambda_powertools", "boto3", "botocore", "urllib3")  # at DEBUG they write bodies, arguments and data keys

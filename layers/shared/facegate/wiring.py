@@ -152,7 +152,7 @@ class Real:
         return opening.Terms(
             settings.asked_by_kind(), frozenset(settings.endpoints()), frozenset(self.buckets), settings.default_region,
             settings.line_of, numbers_of(settings.max_bytes), timedelta(seconds=settings.upload_link_life_s),
-            timedelta(seconds=settings.verification_life_s), settings.retry_budget, self.ring.seal,
+            timedelta(seconds=settings.verification_life_s), self.quotas.retry_budget, self.ring.seal,
         )  # fmt: skip
 
     def check(self, report: Callable[[Verification, Attempt], None]) -> ports.CheckMeans:
@@ -169,7 +169,7 @@ class Real:
 
         return ports.CheckMeans(
             self.store, self.media, self.paces, self.asking.dial, self.subject, self.quotas.admit, settings.line_of,
-            self.doors.fetch_link, self.asking.pace_of, heard, clock, time.sleep, timing,
+            self.quotas.retry_budget, self.doors.fetch_link, self.asking.pace_of, heard, clock, time.sleep, timing,
         )  # fmt: skip
 
     def lending(self, refused: Callable[[str, str, str], None]) -> lending.Means:
@@ -184,7 +184,7 @@ class Real:
         """For a client that waits and cannot come back: nothing is paid for twice on its behalf."""
         lend = self.lending(refused)
         return endpoint.Means(
-            terms=replace(self.terms, retry_budget=0), arrival=self.arrival, check=self.check(report),
+            terms=replace(self.terms, budget_of=lambda *_: 0), arrival=self.arrival, check=self.check(report),
             create=lambda seen, now: self.store.create(seen, None, now), fetch=self.doors.fetch_url,
             seen_before=lambda tenant, token: self.face_tokens.photo(tenant, token, self.store, self.media, clock()),
             tokens_of=lambda seen: self.face_tokens.of(seen, clock()) if seen.kind is Kind.FACE_COMPARE else {},

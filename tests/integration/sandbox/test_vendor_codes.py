@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from sandbox_kit import Sandbox
-from vendor_calls import PROTOCOLS, Caller, FaceID, Protocol, Said
+from vendor_calls import PROTOCOLS, Caller, FaceID, Protocol, Said, picture
 
+from facegate import fates
+from facegate.model import Billed, Fate
 from facegate.problems import Problem
 from facegate.vendors import VENDORS
 from facegate.vendors.dialect import Code
@@ -30,26 +32,46 @@ def check(said: Said, row: Code) -> None:
     assert said.response.status == row.http
 
 
+def check_with_the_bill(caller: Caller, protocol: Protocol, row: Code) -> None:
+    """And what we say became of the call, against what the vendor executed and bills."""
+    photo = picture()
+    said = caller.ask(protocol, photo, scenario=f"raw:{protocol.vendor}:{row.code}")
+    check(said, row)
+    check_fate(fates.of(said.verdict), row, [call["billed"] for call in caller.billed(photo)])
+
+
+def check_fate(fate: Fate, row: Code, bill: list[str]) -> None:
+    executed = row.documented or row.billed is not Billed.NO  # else a gateway's own word, or a sibling's
+    allowed = {
+        Fate.REFUSED: [[]], Fate.ANSWERED_BILLED: [["yes"], ["unknown"]],
+        Fate.ANSWERED_FREE: [["no"]] if executed else [["no"], []],
+    }  # fmt: skip
+    assert bill in allowed[fate], (fate, bill)
+
+
 @pytest.fixture(scope="module")
 def faceid(sandbox: Sandbox, photo: bytes) -> FaceID:
     return FaceID(sandbox, photo)
 
 
 @pytest.mark.parametrize("row", rows("tencent_reflect"))
-def test_every_code_of_faceid(faceid: FaceID, row: Code) -> None:
-    check(faceid.forced(row.code), row)
+def test_every_code_of_faceid(faceid: FaceID, caller: Caller, row: Code) -> None:
+    said = faceid.forced(row.code)
+    check(said, row)
+    bill = [call["billed"] for call in caller.bill()["calls"] if call["request_id"] == said.request_id]
+    check_fate(fates.of(said.verdict), row, bill)
 
 
 @pytest.mark.parametrize("row", rows("tencent_id"))
 def test_every_code_of_image_recognition_and_of_its_predecessor(caller: Caller, row: Code) -> None:
     name = "idcardcompare" if row.code in INTEGERS else "tencent_id"
-    check(forced(caller, PROTOCOLS[name], row.code), row)
+    check_with_the_bill(caller, PROTOCOLS[name], row)
 
 
 @pytest.mark.parametrize("row", rows("yunjian"))
 def test_every_code_of_yunjian_and_of_its_gateways(caller: Caller, row: Code) -> None:
     if row.http not in REACHED:
-        check(forced(caller, PROTOCOLS["yunjian"], row.code), row)
+        check_with_the_bill(caller, PROTOCOLS["yunjian"], row)
         return
     with pytest.raises(Silent, match=str(row.http)):
         forced(caller, PROTOCOLS["yunjian"], row.code)
@@ -57,7 +79,7 @@ def test_every_code_of_yunjian_and_of_its_gateways(caller: Caller, row: Code) ->
 
 @pytest.mark.parametrize("row", rows("kuaidi100"))
 def test_every_code_of_kuaidi100(caller: Caller, row: Code) -> None:
-    check(forced(caller, PROTOCOLS["kuaidi100"], row.code), row)
+    check_with_the_bill(caller, PROTOCOLS["kuaidi100"], row)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,22 @@ def test_a_pair_is_handed_out_once(table: Any, tenant: str, monkeypatch: pytest.
         handed_out(table, f"{tenant}_b", "kuaidi100")
 
 
+def test_a_tenants_own_limits_hold_from_the_next_look_until_they_are_taken_away(table: Any, tenant: str) -> None:
+    tenants = Tenants(table)
+    with pytest.raises(Lost):
+        tenants.limit(tenant, calls_per_day=5)
+    assert (tenants.calls_per_day(tenant), tenants.retry_budgets(tenant)) == (None, {}), "no tenant is made by it"
+    table.put_item(Item={"pk": f"TENANT#{tenant}", "sk": "TENANT", "name": "Acme"})
+    tenants.limit(tenant, calls_per_day=5, retry_budgets={"yunjian": 1, "kuaidi100": 0})
+    assert (tenants.calls_per_day(tenant), tenants.retry_budgets(tenant)) == (5, {"yunjian": 1, "kuaidi100": 0})
+    tenants.limit(tenant, retry_budgets={"tencent_reflect": 0})
+    assert (tenants.calls_per_day(tenant), tenants.retry_budgets(tenant)) == (5, {"tencent_reflect": 0})
+    tenants.limit(tenant, calls_per_day=None, retry_budgets=None)
+    assert (tenants.calls_per_day(tenant), tenants.retry_budgets(tenant)) == (None, {})
+    tenants.allow_buckets(tenant, ["a-1250000001"])
+    assert tenants.buckets(tenant) == ("a-1250000001",)
+
+
 def test_a_tenants_own_budget_is_found_where_it_has_one(table: Any, tenant: str) -> None:
     tenants = Tenants(table)
     assert tenants.calls_per_day(tenant) is None

@@ -1,8 +1,9 @@
 """Who may be asked about, and how often: a person by a keyed mark, a tenant by its own budget or the deployment's."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,9 +34,10 @@ class Counted:
 
 
 def quotas(
-    counted: Counted, budget: int | None = None, settings: Settings = SETTINGS, pepper: str = "b" * 48
-) -> Quotas:
-    tenants = SimpleNamespace(calls_per_day=lambda tenant: budget)
+    counted: Counted, budget: int | None = None, settings: Settings = SETTINGS, pepper: str = "b" * 48,
+    retries: Mapping[str, int] = MappingProxyType({}),
+) -> Quotas:  # fmt: skip
+    tenants = SimpleNamespace(calls_per_day=lambda tenant: budget, retry_budgets=lambda tenant: retries)
     return Quotas(settings, counted, tenants, lambda: pepper, lambda: NOW)  # type: ignore[arg-type]
 
 
@@ -103,3 +105,17 @@ def test_a_day_that_is_full_is_not_waited_for(waits: dict[str, int], problem: Pr
 def test_the_last_minutes_of_a_day_are_waited_for_like_any_other() -> None:
     assert quotas(Counted(tenant=119), 9).admit(a_verification(), {}) == 119
     assert timedelta(seconds=119) < timedelta(seconds=SETTINGS.requeue_s)
+
+
+@pytest.mark.parametrize(
+    ("own", "budgets"),
+    [({}, (1, 0, 0)), ({"tencent_reflect": 0}, (0, 0, 0)), ({"yunjian": 1}, (1, 1, 0)), ({"kuaidi100": 1}, (1, 0, 1))],
+)
+def test_a_tenants_own_retry_budget_counts_before_the_deployments_and_nothing_said_is_none(
+    own: dict[str, int], budgets: tuple[int, ...]
+) -> None:
+    settings = replace(SETTINGS, retry_budgets="tencent_reflect=1,yunjian=0")
+    found = quotas(Counted(), settings=settings, retries=own)
+    assert (
+        tuple(found.retry_budget("tenant_a", each) for each in ("tencent_reflect", "yunjian", "kuaidi100")) == budgets
+    )

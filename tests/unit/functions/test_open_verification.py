@@ -79,7 +79,7 @@ TERMS = Terms(
     routes={"liveness_compare": ("tencent_reflect",)}, offered=frozenset({"tencent_reflect"}),
     regions=frozenset({"ap-singapore"}), default_region="ap-singapore", line_of=lambda *_: (80.0, 0.0001),
     max_bytes={"photo": 9, "live_data": 9, "device_data": 9}, link_life=timedelta(minutes=15),
-    life=timedelta(minutes=30), retry_budget=1, seal=pytest.fail,
+    life=timedelta(minutes=30), budget_of=lambda tenant, vendor: 1, seal=pytest.fail,
 )  # fmt: skip
 
 

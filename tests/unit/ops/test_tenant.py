@@ -31,6 +31,19 @@ class FakeTable:
             raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
         self.items[place] = Item
 
+    def update_item(
+        self, Key: Any, UpdateExpression: str, ExpressionAttributeNames: Any, ConditionExpression: str,
+        ExpressionAttributeValues: Any = None,
+    ) -> None:  # fmt: skip
+        """Of `SET #a = :v, #b = :w REMOVE #c`."""
+        assert (Key["pk"], Key["sk"]) in self.items and ConditionExpression == "attribute_exists(pk)"
+        item, (sets, _, removes) = self.items[Key["pk"], Key["sk"]], UpdateExpression.partition("REMOVE ")
+        for pair in filter(None, sets.removeprefix("SET ").strip().split(", ")):
+            name, _, value = pair.partition(" = ")
+            item[ExpressionAttributeNames[name]] = ExpressionAttributeValues[value]
+        for name in filter(None, removes.split(", ")):
+            item.pop(ExpressionAttributeNames[name], None)
+
     def get_item(self, Key: Any, **_: Any) -> Any:
         found = self.items.get((Key["pk"], Key["sk"]))
         return {"Item": found} if found else {}

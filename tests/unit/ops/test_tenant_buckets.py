@@ -1,7 +1,6 @@
 """make tenant-buckets: which buckets of its own a tenant may name, and one clear line where it cannot be done."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -13,14 +12,9 @@ from tests.unit.ops.test_tenant import NOW, FakeStack, FakeTable
 OURS = "facegate-sg-1250000000"
 
 
-class Table(FakeTable):
-    def update_item(self, Key: Any, ExpressionAttributeValues: Any, **_: Any) -> None:
-        self.items[Key["pk"], Key["sk"]]["buckets"] = ExpressionAttributeValues[":buckets"]
-
-
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    monkeypatch.setattr(FakeStack, "held", Table())
+    monkeypatch.setattr(FakeStack, "held", FakeTable())
     outputs = {"TableName": "t", "KeyId": "k", "ApiUrl": "https://api.example/prod"}
     parameters = {"Stage": "prod", "MediaBuckets": f"ap-singapore={OURS},ap-bangkok=facegate-bk-1250000000"}
     made = FakeStack("facegate", {}, outputs, parameters, "CREATE_COMPLETE")

@@ -15,7 +15,7 @@ ROLES = {
 }  # fmt: skip
 FACEID_ALONE = {"wrong_best_frame_md5", "error_in_error"}  # of one form of answer alone
 ALWAYS = {"pass", "low_pass", "no_match", "unmapped", "limited", "vendor_error", "slow", "timeout_after",
-          "reset_before", "truncated", "bad_json"}  # fmt: skip
+          "reset_before", "reset_after", "bad_gateway", "truncated", "bad_json"}  # fmt: skip
 # Said anew wherever a vendor's table changes.
 REFUSED = {
     "tencent_reflect": {"unsure", "id_name_mismatch", "id_not_found", "no_registry_photo", "id_invalid",
@@ -98,7 +98,8 @@ def test_only_what_a_gateway_answers_and_what_refuses_the_caller_is_never_execut
 @roles
 def test_a_reset_is_never_executed_and_a_silence_is(name: str) -> None:
     assert ROLES[name].scenario(scenarios.TABLE["reset_before"]).at_gate
-    assert not ROLES[name].scenario(scenarios.TABLE["timeout_after"]).at_gate
+    for after in ("timeout_after", "reset_after", "bad_gateway"):
+        assert not ROLES[name].scenario(scenarios.TABLE[after]).at_gate
 
 
 @pytest.mark.parametrize(

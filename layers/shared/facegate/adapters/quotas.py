@@ -1,4 +1,5 @@
-"""Who may be asked about, and how often: a person (in front of the vendor's own limit), a tenant's calls of a day."""
+"""Who may be asked about, and how often: a person (in front of the vendor's own limit), a tenant's calls of a day, and
+again after a silence."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -30,6 +31,11 @@ class Quotas:
         budget = self.tenants.calls_per_day(seen.tenant)
         most = self.settings.tenant_calls_per_day if budget is None else budget
         return self._take(f"TENANT#{seen.tenant}", {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+
+    def retry_budget(self, tenant: str, vendor: str) -> int:
+        """The tenant's own word counts before the deployment's; where nobody says anything, nothing is paid twice."""
+        usual = numbers_of(self.settings.retry_budgets)
+        return {**usual, **self.tenants.retry_budgets(tenant)}.get(vendor, 0)
 
     def _person(self, number: str) -> int:
         """Under a keyed mark: a bare hash of an ID number is as good as the number."""

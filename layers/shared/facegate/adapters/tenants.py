@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from facegate.adapters.items import encode, tenant_key, write
+from facegate.adapters.update import Update
 from facegate.adapters.vault import Vault
 from facegate.apikeys import ApiKey, same
 from facegate.moves import Lost
@@ -78,20 +79,35 @@ class Tenants:
         item = self._about(tenant)
         return int(item["calls_per_day"]) if "calls_per_day" in item else None
 
+    def retry_budgets(self, tenant: str) -> dict[str, int]:
+        """Vendor -> the tenant's own, for those that it has one for."""
+        return {vendor: int(budget) for vendor, budget in self._about(tenant).get("retry_budgets", {}).items()}
+
+    def limit(self, tenant: str, **limits: int | dict[str, int] | None) -> None:
+        """`calls_per_day` and `retry_budgets` of its own from now on; None leaves it to the deployment again. Raises
+        Lost where there is no such tenant."""
+        self._set(tenant, Update(**limits))
+
     def buckets(self, tenant: str) -> tuple[str, ...]:
         """Of COS, and not ours: those that the tenant may name objects in."""
         return tuple(self._about(tenant).get("buckets", ()))
 
     def allow_buckets(self, tenant: str, buckets: Collection[str]) -> None:
         """These, and none of those before; raises Lost where there is no such tenant."""
+        self._set(tenant, Update(buckets=list(buckets)))
+
+    def _set(self, tenant: str, update: Update) -> None:
         write(
             self.table.update_item, Key={"pk": tenant_key(tenant), "sk": "TENANT"},
-            UpdateExpression="SET buckets = :buckets", ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues={":buckets": list(buckets)},
+            UpdateExpression=update.expression(), ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames=update.names,
+            **({"ExpressionAttributeValues": update.values} if update.values else {}),
         )  # fmt: skip
 
     def _about(self, tenant: str) -> Any:
-        return self.table.get_item(Key={"pk": tenant_key(tenant), "sk": "TENANT"}).get("Item", {})
+        """Consistent: a limit that was set holds from the next call on."""
+        key = {"pk": tenant_key(tenant), "sk": "TENANT"}
+        return self.table.get_item(Key=key, ConsistentRead=True).get("Item", {})
 
 
 def appid_of(tenant: str) -> str:

@@ -27,11 +27,12 @@ from facegate.adapters.dialling import stands, trust
 from facegate.adapters.http import ahead
 from facegate.signing import Keys
 from facegate.vendors import api3
-from facegate.wire import HttpRequest, HttpResponse, Send, Silent
+from facegate.wire import HttpRequest, HttpResponse, NotSent, Send, Silent
 
 CONNECT_S, READ_S, TOTAL_S = 3, 15, 20
 MAX_ANSWER_BYTES = 1 << 20
 SDK_TROUBLE = ("ClientNetworkError", "ServerNetworkError")
+SDK_REFUSES = ("InvalidCredential", "ClientError", "ClientParamsError", "ClientSideError")  # before it sends anything
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)  # at DEBUG it writes bodies and Authorization
 
 
@@ -75,11 +76,10 @@ def _connected(session: requests.Session, url: str) -> tuple[Any, Any]:
 
 def _sent(request: HttpRequest, keys: Keys, session: requests.Session, total_s: float) -> HttpResponse:
     action, scenario = request.headers["x-tc-action"], request.headers.get("x-sandbox-scenario")
-    client = _client(request, keys, session)
     extra = {"X-Sandbox-Scenario": scenario} if scenario else {}
     try:
         with deadline(total_s):
-            answer = client.call_json(action, json.loads(request.body), headers=extra)
+            answer = _client(request, keys, session).call_json(action, json.loads(request.body), headers=extra)
     except TencentCloudSDKException as error:
         return _refused(error)
     except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -116,6 +116,8 @@ def _read_bounded(response: requests.Response, **_: Any) -> None:
 
 def _refused(error: TencentCloudSDKException) -> HttpResponse:
     """An answered error as the vendor put it; the SDK's own network codes are no answers."""
+    if error.get_code() in SDK_REFUSES and error.get_request_id() is None:  # what was answered has one
+        raise NotSent(error.get_code()) from None
     if error.get_code() in SDK_TROUBLE:
         raise fate.of(error) from None  # the cause is dropped: its text may quote the request
     refusal = {"Code": error.get_code(), "Message": error.get_message()}

@@ -11,6 +11,7 @@ from facegate.model import (
     Attempt,
     Billed,
     Door,
+    Fate,
     Kind,
     Policy,
     Slot,
@@ -55,7 +56,8 @@ def _slot(item: Mapping[str, Any]) -> Slot:
 
 
 def _attempt(item: Mapping[str, Any]) -> Attempt:
-    return replace(Attempt(**{"threshold": None, **item}), billed=Billed(item["billed"]))
+    made = Attempt(**{"threshold": None, **item})
+    return replace(made, billed=Billed(made.billed), fate=Fate(made.fate))
 
 
 def _announcement(item: Mapping[str, Any]) -> Announcement:

@@ -5,11 +5,11 @@ from facegate.telemetry import count, log
 
 
 def report(seen: Verification, attempt: Attempt) -> None:
-    count(f"VendorCalls.{attempt.billed}")
+    count(f"VendorCalls.{attempt.fate}")
     log(
         "vendor called", verification=seen.id, vendor=attempt.vendor, vendor_code=attempt.vendor_code,
         vendor_request_id=attempt.vendor_request_id, billed=attempt.billed, latency_ms=attempt.latency_ms,
-        problem=attempt.problem,
+        problem=attempt.problem, fate=attempt.fate,
     )  # fmt: skip
 
 
