@@ -1,13 +1,18 @@
 """The two other kinds on the deployed template: whom they ask, what they cost, and when somebody else is asked."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from deployed import PHOTO, Deployed, md5
 
 from local.cloud import PERSON_CALLS
+from local.home import STACK
 from local.journey import PORTRAIT, STANDING
+from ops.deployment import find
+from ops.tenant import make_tenant
+from ops.tenant_limits import limited
 from sandbox.persons import REGISTRY
 
 PEOPLE = {person.scenario: {"name": person.name, "id_number": person.number} for person in REGISTRY}
@@ -181,6 +186,17 @@ def test_a_person_is_asked_about_only_so_often(own: Deployed) -> None:
     seen = own.finished(identify(own, {"name": "安同", "id_number": number}))
     assert (seen["status"], seen["last_error"]["code"], seen["attempts"]) == ("errored", "person_limit", [])
     assert number not in str(day)
+
+
+def test_what_a_tenant_may_spend_is_its_own_word_before_the_deployments(deployed: Deployed) -> None:
+    stack = find(STACK, deployed.home)
+    made = make_tenant(stack, "Spender", False, datetime.now(UTC))
+    usual = limited(stack, "spender", "default", "default")
+    assert (usual.calls_per_day, usual.own) == (0, [])
+    assert usual.retry_budgets == {"tencent_reflect": 1, "tencent_id": 0, "yunjian": 0, "kuaidi100": 1}
+    own = limited(stack, "spender", "3", "yunjian=1")
+    assert (own.tenant, own.calls_per_day, own.retry_budgets["yunjian"]) == (made.tenant, 3, 1)
+    assert own.own == ["calls_per_day", "yunjian"]
 
 
 def test_a_tenant_whose_budget_is_used_up_is_told_and_nobody_is_asked(own: Deployed) -> None:
