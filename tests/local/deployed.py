@@ -285,7 +285,7 @@ class Deployed:
 
     @contextlib.contextmanager
     def held_back(self, function: str) -> Iterator[str]:
-        """The queue of a function, which nobody works meanwhile; its address."""
+        """The queue of a function (of its two, the quick one), which nobody works meanwhile; its address."""
         self._map(function, Enabled=False)
         time.sleep(1)  # a poll that has begun ends
         try:
@@ -299,8 +299,8 @@ class Deployed:
 
     def _map(self, function: str, **changes: Any) -> None:
         lambdas = self.aws("lambda")
-        mapping = lambdas.list_event_source_mappings(FunctionName=f"facegate-{function}")["EventSourceMappings"][0]
-        lambdas.update_event_source_mapping(UUID=mapping["UUID"], **changes)
+        for mapping in lambdas.list_event_source_mappings(FunctionName=f"facegate-{function}")["EventSourceMappings"]:
+            lambdas.update_event_source_mapping(UUID=mapping["UUID"], **changes)
 
     def waiting(self, queue: str) -> int:
         """Messages in a queue, those under way included."""

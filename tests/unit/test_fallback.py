@@ -176,7 +176,7 @@ def test_what_was_not_sent_stays_with_its_vendor() -> None:
 def test_silence_goes_to_another_vendor_through_the_sweeper(sweep: Any) -> None:
     house = yunjian_first(Silent("timeout"), OTHER)
     assert house.run().state is State.UNKNOWN
-    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1"}]
+    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1", "lane": "quick"}]
     seen = house.seen
     assert (seen.state, seen.vendor, seen.fallbacks, seen.retries_used) == (State.READY, "tencent_id", (), 1)
     assert (seen.policy.threshold, seen.policy.stated_far) == (70.0, 0.0001)

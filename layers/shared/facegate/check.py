@@ -5,12 +5,13 @@ turn is awaited before the claim, so that waiting costs no try and holds no leas
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from facegate import ids, precheck
+from facegate import ids, lanes, precheck
 from facegate.arrival import announce, required
-from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
+from facegate.model import Attempt, Billed, Lane, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import Pace, TooBusy
 from facegate.pictures import fitting
@@ -41,6 +42,7 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     if look.troubles:
         return _refuse(seen, look.troubles, means)
     pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
+    _take_number(seen, pace, means)
     _wait_for_turn(seen, pace, means)
     try:
         subject = means.subject(seen)
@@ -112,6 +114,14 @@ def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMea
     if not seen.admitted and (wait_s := means.admit(seen, subject)):
         _say_that_it_waits(seen, means)
         raise Later(wait_s)
+
+
+def _take_number(seen: Verification, pace: Pace, means: CheckMeans) -> None:
+    """In bulk it is awaited, so that no line of turns stands before whoever is quick; they only push it on."""
+    if seen.lane is Lane.BULK:
+        return _wait_for_turn(seen, lanes.numbers(pace), means)
+    with suppress(TooBusy):
+        means.paces.reserve(lanes.numbers(pace), means.clock(), means.timing.longest_wait_ms)
 
 
 def _wait_for_turn(seen: Verification, pace: Pace, means: CheckMeans) -> None:
