@@ -97,7 +97,7 @@ class World:
     put_off: int = 0
 
     def __post_init__(self) -> None:
-        self.dice, self.free = random.Random(self.seed), dict(self.workers)  # noqa: S311  no secret
+        self.dice, self.free = random.Random(self.seed), dict(self.workers)
         self.house = House(Answers(self._call), as_read=True)
         self.like = self.house.open()
         self.rule = Lanes(self.lines, self.lines.ahead_ms, {VENDOR.COMPARE: PER_SECOND})

@@ -1,6 +1,4 @@
-"""Lines of turns in memory, as the table keeps them (tests/integration/store/test_lines.py holds the two to each other).
-
-Over any clock, so that hours pass in a moment."""
+"""Lines of turns in memory, over any clock. tests/integration/store/test_lines.py holds them to those in the table."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

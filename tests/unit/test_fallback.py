@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from facegate.model import Billed, State, Status
+from facegate.model import Billed, Lane, State, Status
 from facegate.ports import Later
 from facegate.problems import Problem
 from facegate.settings import Settings
@@ -171,6 +171,11 @@ def test_what_was_not_sent_stays_with_its_vendor() -> None:
     later(house)
     assert (house.seen.vendor, house.seen.fallbacks, house.attempts) == ("yunjian", ("tencent_id",), [])
     assert house.run().vendor == "yunjian"
+
+
+def test_what_the_sweeper_sends_again_goes_into_the_line_it_was_in(sweep: Any) -> None:
+    house = yunjian_first(lane=Lane.BULK, due_at=NOW)
+    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1", "lane": "bulk"}]
 
 
 def test_silence_goes_to_another_vendor_through_the_sweeper(sweep: Any) -> None:
