@@ -23,6 +23,7 @@ ARTIFACTS = "artifacts"
 PARAMETERS = {
     "Stage": "local", "CheckTimeout": "20", "VendorDeadline": "6", "Lease": "22", "Grace": "2", "Requeue": "15",
     "CheckVisibility": "120", "LongestWait": "2500", "DeliveryWaits": "0,1,2",
+    "QuickWorkers": "8", "BulkWorkers": "8",
     "Patience": "yunjian=20,kuaidi100=20",  # of two cores that start a dozen workers
     "PersonQuota": f"60={PERSON_CALLS},86400={PERSON_CALLS}",  # the tests' few persons are asked about all day
 }  # fmt: skip

@@ -15,6 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from facegate import shown
 from facegate.model import Kind
+from facegate.pacing import Pace
 from facegate.problems import BY_CODE
 from facegate.settings import BadSettings, Settings, numbers_of, table_of
 from facegate.vendors import VENDORS
@@ -204,6 +205,15 @@ def test_a_live_worker_never_loses_its_claim_and_always_has_time_to_commit(given
     timeout, deadline = int(given["CheckTimeout"]), int(given["VendorDeadline"])
     assert int(given["Lease"]) > timeout > deadline + 8
     assert timeout > 2 * int(given["LongestWait"]) / 1000 + deadline + 8  # bulk awaits its number and then its turn
+
+
+@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+def test_the_workers_of_a_lane_never_put_messages_off_for_their_own_number(given: dict[str, str]) -> None:
+    """With as many turns before each of them as there are others, at the slowest vendor's rate."""
+    slowest = min(numbers_of(given["VendorQuotas"])[vendor.COMPARE] for vendor in VENDORS.values())
+    interval_ms = Pace("", "", "", "", slowest).interval_ms
+    for workers in ("QuickWorkers", "BulkWorkers"):
+        assert int(given[workers]) * interval_ms < int(given["LongestWait"])
 
 
 def test_what_the_local_stack_shortens_are_parameters() -> None:

@@ -109,7 +109,10 @@ def refuse(
     wait_s: int | None = None,
 ) -> Response[str]:  # fmt: skip
     body = told.error(problem, param, detail, request_id(app.current_event.raw_event))
-    return Response(problem.value.http, JSON, body, {} if wait_s is None else {"Retry-After": str(wait_s)})
+    if wait_s is None:
+        return Response(problem.value.http, JSON, body)
+    count("AskedToComeAgain")
+    return Response(problem.value.http, JSON, body, {"Retry-After": str(wait_s)})
 
 
 def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
