@@ -132,7 +132,8 @@ def _write_environment(home: Home, outputs: dict[str, str]) -> None:
         "SANDBOX_KEYS": json.dumps(dict([*VENDOR_KEYS.values(), COS_KEYS])),
         "FACEGATE_AWS_URL": home.url("ministack"), "FACEGATE_TABLE": outputs["TableName"],
         "FACEGATE_KEYS_TABLE": outputs["KeysTableName"], "FACEGATE_DROP_BUCKET": outputs["DropBucketName"],
-        "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
+        "FACEGATE_CHECK_QUEUE": outputs["CheckQueueUrl"], "FACEGATE_BULK_QUEUE": outputs["BulkQueueUrl"],
+        "FACEGATE_DELIVERY_QUEUE": outputs["DeliveryQueueUrl"],
     }  # fmt: skip
     lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
     home.environment_file.write_text(lines)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from facegate import api, arrival, callers_cos, dropped, precheck, shown, wiring
+from facegate import api, arrival, callers_cos, dropped, lanes, precheck, shown, wiring
 from facegate.edge import clock, drops, http, uploads
 from facegate.model import Door, Slot, SlotState, State, Verification
 from facegate.problems import Problem, ProblemError
@@ -144,7 +144,7 @@ def _open_slot(seen: Verification, name: str, body: bytes) -> Slot | None:
 def _pass_on(seen: Verification, real: Any) -> None:
     """Whoever sees a complete verification says so: a message too many is dropped, a lost one the sweeper sends."""
     if seen.state is State.READY:
-        real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+        real.checks.send(lanes.message(seen))
     if len(seen.outbox) > seen.announced:
         real.deliveries.send({"tenant": seen.tenant, "verification": seen.id})
     for slot in seen.slots.values():

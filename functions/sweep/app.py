@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from facegate import arrival, redaction, wiring
+from facegate import arrival, lanes, redaction, wiring
 from facegate.adapters.due import DueItem
 from facegate.edge import clock
 from facegate.model import FINISHED, State, Status, Verification
@@ -67,7 +67,7 @@ def _ready(seen: Verification, real: Any, now: datetime) -> None:
     if seen.expires_at <= now:
         return _waiting(seen, real, now)
     real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
-    real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+    real.checks.send(lanes.message(seen))
 
 
 def _calling(seen: Verification, real: Any, now: datetime) -> None:
@@ -87,7 +87,7 @@ def _unknown(seen: Verification, real: Any, now: datetime) -> None:
     except Lost:
         _say(finish("give_up", seen, None, Problem.VENDOR_SILENT.code, UNSURE, real.store, now), real)
         return
-    real.checks.send({"tenant": seen.tenant, "verification": seen.id})
+    real.checks.send(lanes.message(seen))
 
 
 def _finished(seen: Verification, real: Any, now: datetime) -> None:

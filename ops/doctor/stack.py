@@ -14,7 +14,7 @@ PUBLISHED = {  # hosts on the vendors' own pages; the others hand out an address
     "tencent_id": "https://faceid.tencentcloudapi.com",
 }
 RELAY_KEY_BYTES = range(24, 65)
-QUEUES = {"CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries"}
+QUEUES = {"CheckQueueUrl": "checks", "BulkQueueUrl": "checks in bulk", "DeliveryQueueUrl": "deliveries"}
 TABLES = {"table": "TableName", "table of keys": "KeysTableName"}
 REDRIVE = 'see docs/operations.md, "Dead letters"'
 

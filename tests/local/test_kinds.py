@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from deployed import PHOTO, Deployed, md5
 
+from local.client import CONSENT
 from local.cloud import PERSON_CALLS
 from local.home import STACK
 from local.journey import PORTRAIT, STANDING
@@ -200,10 +201,17 @@ def test_what_a_tenant_may_spend_is_its_own_word_before_the_deployments(deployed
 
 
 def test_a_tenant_whose_budget_is_used_up_is_told_and_nobody_is_asked(own: Deployed) -> None:
+    """Where it opens one more; and what was open already is stopped before the call."""
     own.give_limits(calls_per_day=1)
+    late = own.open(kind="id_compare", subject=ANNA)
     assert own.finished(identify(own))["status"] == "verified"
-    seen = own.finished(identify(own))
+    own.upload(late)
+    seen = own.finished(late["id"])
     assert (seen["status"], seen["last_error"]["code"], seen["attempts"]) == ("errored", "budget_reached", [])
+    refused = own.api.request("POST", "/v1/verifications", json={"kind": "liveness_compare", "consent": CONSENT})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "budget_reached")
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    assert len(own.api.call("GET", "/v1/verifications")["data"]) == 2, "nothing was made"
 
 
 def test_every_vendor_tells_how_it_does(deployed: Deployed) -> None:

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from facegate import arrival
-from facegate.model import FINISHED, Door, Kind, Slot, SlotState, State, Status, Verification
+from facegate.lanes import Place
+from facegate.model import FINISHED, Door, Kind, Lane, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.pictures import images
 from facegate.ports import Gone, Source
@@ -70,6 +71,29 @@ def test_the_last_slot_makes_it_ready() -> None:
     assert [told.event for told in seen.outbox] == ["processing"]
     assert seen.evidence == arrival.evidence_of(dict(seen.slots), ("live_data", "photo"))
     assert seen.due_at == NOW + timedelta(seconds=120)
+
+
+@pytest.mark.parametrize(("wait_s", "due_s"), [(0, 120), (600, 720), (1790, 1800)])
+def test_the_line_before_its_check_is_kept_and_the_sweeper_waits_that_long(wait_s: int, due_s: int) -> None:
+    """Else each of a thousand that wait would be sent again and again; but whatever expires is told of in time."""
+    house = House({"live_data": LIVE, "photo": jpeg()})
+    means = arrival.Means(
+        house.store, house.shelf, house.find, timedelta(seconds=120),
+        lambda seen, now: Place(Lane.BULK, timedelta(seconds=wait_s)),
+    )  # fmt: skip
+    for name in ("live_data", "photo"):
+        arrival.arrive(house.seen, name, means, NOW)
+    assert (house.seen.lane, house.seen.due_at) == (Lane.BULK, NOW + timedelta(seconds=due_s))
+
+
+def test_only_what_is_complete_joins_a_line() -> None:
+    house, joined = House({"live_data": LIVE}), []
+    means = arrival.Means(
+        house.store, house.shelf, house.find, timedelta(seconds=120), lambda seen, now: joined.append(seen)
+    )  # type: ignore[arg-type, func-returns-value]
+    arrival.arrive(house.seen, "live_data", means, NOW)
+    arrival.arrive(house.seen, "photo", means, NOW)
+    assert joined == []
 
 
 def test_what_is_kept_is_the_checked_picture() -> None:

@@ -407,6 +407,17 @@ def test_a_quota_that_is_used_up_is_told_as_the_vendor_would(problem: Problem, w
         assert (desk.asked_of, desk.seen.status) == ([], Status.ERRORED)
 
 
+def test_a_budget_that_is_used_up_is_told_before_anything_is_made() -> None:
+    def admit(tenant: str, vendor: str, region: str) -> None:
+        raise ProblemError(Problem.BUDGET_REACHED, None, "", 40)
+
+    for name, word in {"tencent_id": "UnauthorizedOperation.Arrears", "retired": "3", "yunjian": "gateway.quota",
+                       "tencent_reflect": "UnauthorizedOperation.Arrears", "kuaidi100": "500"}.items():  # fmt: skip
+        desk = Desk([], terms=replace(TERMS, admit=admit))
+        assert said(name, desk.answer(name)) == word
+        assert (desk.asked_of, desk.store.kept) == ([], {})
+
+
 def token_ask(token: str) -> kuaidi100.FaceCompare:
     return kuaidi100.FaceCompare(kuaidi100.Picture(text(OTHER_PHOTO)), kuaidi100.Picture(token, "FACE_TOKEN"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from facegate.model import Billed, State, Status
+from facegate.model import Billed, Lane, State, Status
 from facegate.ports import Later
 from facegate.problems import Problem
 from facegate.settings import Settings
@@ -163,10 +163,15 @@ def test_what_was_not_sent_stays_with_its_vendor() -> None:
     assert house.run().vendor == "yunjian"
 
 
+def test_what_the_sweeper_sends_again_goes_into_the_line_it_was_in(sweep: Any) -> None:
+    house = yunjian_first(lane=Lane.BULK, due_at=NOW)
+    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1", "lane": "bulk"}]
+
+
 def test_silence_goes_to_another_vendor_through_the_sweeper(sweep: Any) -> None:
     house = yunjian_first(Silent("timeout"), OTHER)
     assert house.run().state is State.UNKNOWN
-    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1"}]
+    assert swept(house, sweep) == [{"tenant": "tenant_a", "verification": "ver_1", "lane": "quick"}]
     seen = house.seen
     assert (seen.state, seen.vendor, seen.fallbacks, seen.retries_used) == (State.READY, "tencent_id", (), 1)
     assert (seen.policy.threshold, seen.policy.stated_far) == (70.0, 0.0001)

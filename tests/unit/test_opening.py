@@ -297,3 +297,18 @@ def test_a_slot_name_is_one_of_those_that_may_be_uploaded() -> None:
 
 def test_an_id_carries_its_time() -> None:
     assert opened().id[:12] == ids.new("ver", NOW)[:12]
+
+
+def test_where_there_is_no_room_nothing_is_sealed_and_what_is_wrong_is_said_first() -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def admit(tenant: str, vendor: str, region: str) -> None:
+        asked.append((tenant, vendor, region))
+        raise ProblemError(Problem.RATE_LIMITED, None, "a long line", 40)
+
+    full = replace(TERMS, admit=admit, seal=pytest.fail)
+    with pytest.raises(ProblemError) as raised:
+        opened("id_compare", full)
+    assert (raised.value.problem, raised.value.wait_s) == (Problem.RATE_LIMITED, 40)
+    assert refused(lambda: opened("id_compare", full, region="ap-nowhere"))[:2] == (Problem.INVALID_FIELD, "region")
+    assert asked == [("tenant_a", "tencent_id", "ap-guangzhou")]

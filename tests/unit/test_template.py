@@ -16,6 +16,7 @@ from samtranslator.yaml_helper import yaml_parse
 from facegate import shown
 from facegate.adapters.dialling import AHEAD_S
 from facegate.model import Kind
+from facegate.pacing import Pace
 from facegate.problems import BY_CODE
 from facegate.settings import BadSettings, Settings, numbers_of, table_of
 from facegate.vendors import VENDORS
@@ -39,6 +40,7 @@ DROP_BUCKET = "${AWS::StackName}-drop-${AWS::AccountId}-${AWS::Region}"
 DROPS = {name: (f":{DROP_BUCKET}/drop/*",) for name in ("OpenVerification", "ReadVerification", "Sweep")}
 DROPS["StoreMedia"] = (f":{DROP_BUCKET}/*",)
 FOUR_DAYS_S = 345_600  # what SQS keeps where nothing is said
+WORKED = ("CheckQueue", "BulkQueue", "DeliveryQueue")
 
 
 def _raw() -> Any:
@@ -96,14 +98,14 @@ def test_a_message_stays_away_six_times_as_long_as_its_function_may_run(
     assert visibility >= 6 * said(FUNCTIONS[function]["Timeout"], parameters)
 
 
-def test_both_queues_have_a_function_and_a_failed_message_comes_back_alone() -> None:
-    assert {target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()} == {"CheckQueue", "DeliveryQueue"}
+def test_each_queue_has_a_function_and_a_failed_message_comes_back_alone() -> None:
+    assert {target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()} == {*WORKED}
     for mapping in MAPPINGS.values():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_each_queue_has_dead_letters_that_are_kept_longer_than_its_own() -> None:
-    for queue in ("CheckQueue", "DeliveryQueue"):
+    for queue in WORKED:
         redrive = QUEUES[queue]["RedrivePolicy"]
         dead = QUEUES[target(redrive["deadLetterTargetArn"])]
         assert redrive["maxReceiveCount"] == 20
@@ -203,7 +205,18 @@ def test_the_key_alone_has_a_policy_with_a_star_and_it_names_the_account() -> No
 def test_a_live_worker_never_loses_its_claim_and_always_has_time_to_commit(given: dict[str, str]) -> None:
     timeout, deadline = int(given["CheckTimeout"]), int(given["VendorDeadline"])
     assert int(given["Lease"]) > timeout > deadline + 8
-    assert timeout > AHEAD_S + int(given["LongestWait"]) / 1000 + deadline + 8  # all of it in the same run
+    assert (
+        timeout > AHEAD_S + 2 * int(given["LongestWait"]) / 1000 + deadline + 8
+    )  # bulk awaits its number and then its turn
+
+
+@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+def test_the_workers_of_a_lane_never_put_messages_off_for_their_own_number(given: dict[str, str]) -> None:
+    """With as many turns before each of them as there are others, at the slowest vendor's rate."""
+    slowest = min(numbers_of(given["VendorQuotas"])[vendor.COMPARE] for vendor in VENDORS.values())
+    interval_ms = Pace("", "", "", "", slowest).interval_ms
+    for workers in ("QuickWorkers", "BulkWorkers"):
+        assert int(given[workers]) * interval_ms < int(given["LongestWait"])
 
 
 def test_what_the_local_stack_shortens_are_parameters() -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from facegate import ids, precheck
+from facegate.lanes import Place, alone
 from facegate.model import Announcement, Door, Slot, SlotState, State, Status, Verification
 from facegate.moves import Lost
 from facegate.pictures import images
@@ -28,6 +29,7 @@ class Means:
     shelf: Shelf
     find: Callable[[Verification, Slot], Source]  # what lies behind a slot's door; raises ProblemError
     requeue: timedelta  # when the sweeper looks after a check that nobody ran
+    join: Callable[[Verification, datetime], Place] = alone  # which line its check waits in, and how long it is
 
 
 def arrive(
@@ -160,9 +162,11 @@ def _fill(seen: Verification, slot: Slot, means: Means, now: datetime) -> Verifi
         return means.store.move(
             "refill", seen, now, announce=_refusal(slot, seen, now), slots=slots, problem=_trouble(slot, slots)
         )
+    place = means.join(seen, now)  # before the move, which keeps it: who loses the race has counted one too many
     return means.store.move(
         "complete", seen, now, announce=announce(Status.PROCESSING, State.READY, None, now), slots=slots, problem=None,
-        evidence=evidence_of(slots, required(seen)), due_at=now + means.requeue,
+        evidence=evidence_of(slots, required(seen)), lane=place.lane,
+        due_at=min(now + place.wait + means.requeue, seen.expires_at),
     )  # fmt: skip
 
 

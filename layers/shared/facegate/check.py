@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from facegate import fates, ids, precheck, turns
+from facegate import fates, ids, lanes, precheck, turns
 from facegate.arrival import announce, required
-from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
+from facegate.model import Attempt, Billed, Lane, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import TooBusy, Unreached, back_in_s
 from facegate.pictures import fitting
@@ -42,6 +42,7 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     if look.troubles:
         return _refuse(seen, look.troubles, means)
     try:
+        _take_number(seen, means)
         with turns.place(
             seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE, means.timing.longest_wait_ms, means
         ) as place:  # fmt: skip
@@ -52,6 +53,19 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
         raise _later(seen, back_in_s(max(nobody.wait_ms, UNREACHED_WAIT_MS), seen.id), means) from None
     except TooBusy as busy:
         raise _later(seen, back_in_s(busy.wait_ms, seen.id), means) from None
+
+
+def _take_number(seen: Verification, means: CheckMeans) -> None:
+    """In bulk it is awaited, so that no line of turns stands before whoever is quick; they only push it on."""
+    pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
+    try:
+        number = means.paces.reserve(lanes.numbers(pace), means.clock(), means.timing.longest_wait_ms)
+    except TooBusy:
+        if seen.lane is Lane.QUICK:
+            return
+        raise
+    if seen.lane is Lane.BULK:
+        means.sleep(number.wait_ms / 1000)
 
 
 def _in_turn(seen: Verification, look: Look, place: Place, means: CheckMeans) -> Verification:

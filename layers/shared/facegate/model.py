@@ -61,6 +61,13 @@ class Door(StrEnum):
     S3 = "s3"  # an object in the drop bucket, by a signed form or by whoever may write there
 
 
+class Lane(StrEnum):
+    """Which line a check waits in."""
+
+    QUICK = "quick"
+    BULK = "bulk"  # of a tenant who asks much at once: everybody else goes past
+
+
 class Billed(StrEnum):
     YES = "yes"
     NO = "no"
@@ -196,6 +203,7 @@ class Verification:
     retries_used: int = 0  # silences and vendor faults
     admitted: bool = False  # counted against the quotas, and not yet executed
     evidence: str | None = None  # digest of the received slots, while they are complete
+    lane: Lane = Lane.QUICK
     lease_ends_at: datetime | None = None
     due_at: datetime | None = None
     attempts: Mapping[str, Attempt] = field(default_factory=dict)

@@ -61,6 +61,7 @@ class Terms:
     life: timedelta
     budget_of: BudgetOf
     seal: Callable[..., str]
+    admit: Callable[[str, str, str], None] = lambda tenant, vendor, region: None  # raises ProblemError: no room today
 
 
 def new(wanted: Wanted, tenant: str, livemode: bool, terms: Terms, now: datetime) -> Verification:
@@ -75,6 +76,7 @@ def new(wanted: Wanted, tenant: str, livemode: bool, terms: Terms, now: datetime
     }
     decides = policy(vendor, wanted, tenant, terms)
     behind = tuple(each for each in fallbacks if _has_line(each, wanted.target_far, terms))
+    terms.admit(tenant, vendor, region)  # last: what is refused here has made nothing, and may come again as it is
     return Verification(
         id=name, tenant=tenant, kind=wanted.kind, vendor=vendor, fallbacks=behind, region=region,
         livemode=livemode, policy=decides, consent=wanted.consent,

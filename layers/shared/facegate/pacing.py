@@ -37,7 +37,7 @@ class Pace(NamedTuple):
     action: str
     region: str
     account: str
-    per_second: int
+    per_second: float
 
     @property
     def key(self) -> str:

@@ -187,8 +187,10 @@ BY_CODE = {problem.code: problem for problem in Problem}
 
 class ProblemError(Exception):
     """One row of the catalog, raised. `param` names the field, `detail` says where and how to mend; neither holds
-    personal data, since both reach logs and callers."""
+    personal data, since both reach logs and callers. `wait_s` is what Retry-After says, where it is known."""
 
-    def __init__(self, problem: Problem, param: str | None = None, detail: str = "") -> None:
+    def __init__(
+        self, problem: Problem, param: str | None = None, detail: str = "", wait_s: int | None = None
+    ) -> None:  # fmt: skip
         super().__init__(f"{problem.code} {param or ''} {detail}".rstrip())
-        self.problem, self.param, self.detail = problem, param, detail
+        self.problem, self.param, self.detail, self.wait_s = problem, param, detail, wait_s

@@ -24,6 +24,7 @@ class Settings:
     table: str
     keys_table: str
     check_queue: str
+    bulk_queue: str
     delivery_queue: str
     kms_key: str
     vendor_secret: str

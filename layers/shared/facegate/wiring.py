@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from facegate import arrival, endpoint, lending, opening, ports, redaction
+from facegate import arrival, endpoint, lanes, lending, opening, ports, redaction
 from facegate.callers_cos import Allowed
 from facegate.edge import clock
-from facegate.model import Attempt, Kind, Verification
+from facegate.model import Attempt, Kind, Lane, Verification
 from facegate.problems import BY_CODE, Category
 from facegate.settings import Settings, numbers_of, table_of
 from facegate.signing import Keys
@@ -76,7 +76,8 @@ class Real:
     def checks(self) -> Any:
         from facegate.adapters import queue
 
-        return queue.open_queue(self.settings.check_queue)
+        settings = self.settings
+        return queue.open_lanes({Lane.QUICK: settings.check_queue, Lane.BULK: settings.bulk_queue})
 
     @cached_property
     def deliveries(self) -> Any:
@@ -140,7 +141,20 @@ class Real:
 
     @property
     def arrival(self) -> arrival.Means:
-        return arrival.Means(self.store, self.media, self.doors.find, timedelta(seconds=self.settings.requeue_s))
+        requeue = timedelta(seconds=self.settings.requeue_s)
+        return arrival.Means(self.store, self.media, self.doors.find, requeue, self.lanes.join)
+
+    @cached_property
+    def lanes(self) -> lanes.Lanes:
+        from facegate.adapters.backlog import Backlog
+
+        return lanes.Lanes(self.paces, Backlog(self.table).ahead_ms, numbers_of(self.settings.vendor_quotas))
+
+    def admit(self, tenant: str, vendor: str, region: str) -> None:
+        """Whether there is room and budget for one more verification; raises ProblemError."""
+        life = timedelta(seconds=self.settings.verification_life_s)
+        self.quotas.check_budget(tenant)
+        self.lanes.check_room(tenant, vendor, region, life, clock())
 
     @property
     def redaction(self) -> redaction.Means:
@@ -152,7 +166,7 @@ class Real:
         return opening.Terms(
             settings.asked_by_kind(), frozenset(settings.endpoints()), frozenset(self.buckets), settings.default_region,
             settings.line_of, numbers_of(settings.max_bytes), timedelta(seconds=settings.upload_link_life_s),
-            timedelta(seconds=settings.verification_life_s), self.quotas.retry_budget, self.ring.seal,
+            timedelta(seconds=settings.verification_life_s), self.quotas.retry_budget, self.ring.seal, self.admit,
         )  # fmt: skip
 
     def check(self, report: Callable[[Verification, Attempt], None]) -> ports.CheckMeans:
@@ -184,7 +198,10 @@ class Real:
         """For a client that waits and cannot come back: nothing is paid for twice on its behalf."""
         lend = self.lending(refused)
         return endpoint.Means(
-            terms=replace(self.terms, budget_of=lambda *_: 0), arrival=self.arrival, check=self.check(report),
+            terms=replace(
+                self.terms, budget_of=lambda *_: 0, admit=lambda tenant, *_: self.quotas.check_budget(tenant)
+            ),
+            arrival=self.arrival, check=self.check(report),
             create=lambda seen, now: self.store.create(seen, None, now), fetch=self.doors.fetch_url,
             seen_before=lambda tenant, token: self.face_tokens.photo(tenant, token, self.store, self.media, clock()),
             tokens_of=lambda seen: self.face_tokens.of(seen, clock()) if seen.kind is Kind.FACE_COMPARE else {},

@@ -51,6 +51,17 @@ def test_every_window_has_to_have_room(table: Any, tenant: str) -> None:
     assert counters.take(tenant, quota, NOW + 60 * SECOND) == day_left - 60
 
 
+def test_whether_a_window_is_full_is_told_and_counts_nothing(table: Any, tenant: str) -> None:
+    counters, quota = Counters(table), {DAY: 2}
+    day_left = DAY - int(NOW.timestamp()) % DAY
+    assert [counters.full(tenant, quota, NOW) for _ in range(5)] == [0] * 5
+    counters.take(tenant, quota, NOW)
+    assert counters.full(tenant, quota, NOW) == 0
+    counters.take(tenant, quota, NOW)
+    assert counters.full(tenant, quota, NOW) == day_left
+    assert (counters.full(tenant, {}, NOW), counters.full(tenant, quota, NOW + DAY * SECOND)) == (0, 0)
+
+
 def test_one_scope_is_nobody_elses(table: Any, tenant: str) -> None:
     counters = Counters(table)
     for scope in (f"TENANT#{tenant}", f"TENANT#{tenant}_b", f"PERSON#{tenant}"):

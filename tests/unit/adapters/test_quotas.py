@@ -30,7 +30,10 @@ class Counted:
 
     def take(self, scope: str, quota: Any, now: datetime) -> int:
         self.asked.append((scope, dict(quota)))
-        return self.waits.get(scope.partition("#")[0].lower(), 0)
+        return self.full(scope, quota, now)
+
+    def full(self, scope: str, quota: Any, now: datetime) -> int:
+        return self.waits.get(scope.partition("#")[0].lower(), 0) if quota else 0
 
 
 def quotas(
@@ -119,3 +122,16 @@ def test_a_tenants_own_retry_budget_counts_before_the_deployments_and_nothing_sa
     assert (
         tuple(found.retry_budget("tenant_a", each) for each in ("tencent_reflect", "yunjian", "kuaidi100")) == budgets
     )
+
+
+def test_a_budget_that_is_used_up_is_told_with_the_seconds_until_it_begins_anew() -> None:
+    counted = Counted(tenant=40_000)
+    with pytest.raises(ProblemError) as raised:
+        quotas(counted, 9).check_budget("tenant_a")
+    assert (raised.value.problem, raised.value.wait_s) == (Problem.BUDGET_REACHED, 40_000)
+    assert counted.asked == [], "whether there is room is asked without taking any"
+
+
+def test_where_there_is_no_budget_nobody_is_stopped() -> None:
+    quotas(Counted(tenant=40_000), 0).check_budget("tenant_a")
+    quotas(Counted(), 9).check_budget("tenant_a")

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
 from facegate.edge import http
-from facegate.problems import ProblemError
+from facegate.problems import Problem, ProblemError
 
 JSON = "application/json"
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
@@ -38,6 +38,10 @@ def app() -> Any:
     @made.patch("/v1/changed")
     def patch(asked: Annotated[Asked, Body()]) -> dict[str, Any]:
         return {"n": asked.n}
+
+    @made.put("/v1/full")
+    def full() -> None:
+        raise ProblemError(Problem.RATE_LIMITED, None, "a long line", 40)
 
     @made.put("/v1/media")
     def put() -> dict[str, int]:
@@ -150,6 +154,14 @@ def test_one_function_answers_a_browsers_question_for_the_methods_of_all(app: An
     headers = {name.lower(): values for name, values in given["multiValueHeaders"].items()}
     said = set(headers["access-control-allow-methods"][0].split(","))
     assert (given["statusCode"], said) == (204, {"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+def test_whoever_comes_too_early_is_told_when_to_come_again_and_a_page_may_read_it(app: Any) -> None:
+    given = http.answer(app, event(b"", JSON, "/v1/full", httpMethod="PUT", headers=ONE_ORIGIN), CONTEXT)
+    headers = {name.lower(): values for name, values in given["multiValueHeaders"].items()}
+    assert (given["statusCode"], headers["retry-after"]) == (429, ["40"])
+    assert "retry-after" in headers["access-control-expose-headers"][0].split(",")
+    assert json.loads(given["body"])["error"]["code"] == "rate_limited"
 
 
 def test_a_put_is_not_read_as_json(app: Any) -> None:

@@ -134,7 +134,7 @@ def findings(
 ) -> list[Finding]:  # fmt: skip
     stack = FakeStack(
         "facegate", {"aws": FakeAws(secrets, dead, copies)},
-        {"TableName": "t", "KeysTableName": "k", "CheckQueueUrl": "checks", "DeliveryQueueUrl": "deliveries", "DropBucketName": "drops"},
+        {"TableName": "t", "KeysTableName": "k", "CheckQueueUrl": "checks", "BulkQueueUrl": "bulk", "DeliveryQueueUrl": "deliveries", "DropBucketName": "drops"},
         {**PARAMETERS, **parameters}, "UPDATE_COMPLETE",
     )  # fmt: skip
     patient = Patient(stack, send_for or answering(answer))
@@ -154,7 +154,7 @@ def test_a_healthy_deployment_is_green_in_every_check(monkeypatch: pytest.Monkey
     found = findings(monkeypatch)
     assert {one.level for one in found} == {Level.OK}
     assert {one.check.split(" ap-")[0] for one in found} == {
-        "stack", "stage and endpoints", "secrets", "table", "table of keys", "copies of keys", "drop bucket", "COS", "FaceID", "clock", "queue checks", "queue deliveries",
+        "stack", "stage and endpoints", "secrets", "table", "table of keys", "copies of keys", "drop bucket", "COS", "FaceID", "clock", "queue checks", "queue checks in bulk", "queue deliveries",
     }  # fmt: skip
 
 

@@ -28,6 +28,16 @@ class Counters:
                 return ends - second
         return 0
 
+    def full(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
+        """The seconds until the fullest window ends, where one has no room; counts nothing."""
+        second = int(now.timestamp())
+        ends = {window_s: second - second % window_s + window_s for window_s in quota}
+        taken = {window_s: self._taken(f"{scope}#{window_s}#{ends[window_s]}") for window_s in quota}
+        return max((ends[one] - second for one, most in quota.items() if taken[one] >= most), default=0)
+
+    def _taken(self, name: str) -> int:
+        return int(self.table.get_item(Key={"pk": "COUNT", "sk": name}).get("Item", {}).get("taken", 0))
+
     def _add(self, name: str, most: int, expires: int) -> bool:
         try:
             write(

@@ -1,12 +1,14 @@
 """SQS. A message holds ids and nothing else."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 
 from facegate.adapters.items import CONFIG
+from facegate.model import Lane
 
 LONGEST_DELAY_S = 900
 
@@ -22,5 +24,20 @@ class Queue:
         )
 
 
+@dataclass(frozen=True)
+class Lanes:
+    """A queue for each lane: a message goes into its own, however often it is put off."""
+
+    queues: Mapping[str, Queue]
+
+    def send(self, message: dict[str, str], delay_s: int = 0) -> None:
+        self.queues[message.get("lane", Lane.QUICK)].send(message, delay_s)
+
+
 def open_queue(url: str) -> Queue:
     return Queue(url, boto3.client("sqs", config=CONFIG))
+
+
+def open_lanes(urls: Mapping[str, str]) -> Lanes:
+    client = boto3.client("sqs", config=CONFIG)
+    return Lanes({lane: Queue(url, client) for lane, url in urls.items()})

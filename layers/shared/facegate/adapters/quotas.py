@@ -28,9 +28,17 @@ class Quotas:
         """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
         if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"])):
             return wait_s
-        budget = self.tenants.calls_per_day(seen.tenant)
-        most = self.settings.tenant_calls_per_day if budget is None else budget
-        return self._take(f"TENANT#{seen.tenant}", {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+        return self._take(f"TENANT#{seen.tenant}", self._budget(seen.tenant), Problem.BUDGET_REACHED)
+
+    def check_budget(self, tenant: str) -> None:
+        """Raises BUDGET_REACHED where this tenant's calls of today are used up; counts nothing."""
+        if wait_s := self.counters.full(f"TENANT#{tenant}", self._budget(tenant), self.clock()):
+            raise ProblemError(Problem.BUDGET_REACHED, None, f"it begins anew in {wait_s} s", wait_s)
+
+    def _budget(self, tenant: str) -> dict[int, int]:
+        own = self.tenants.calls_per_day(tenant)
+        most = self.settings.tenant_calls_per_day if own is None else own
+        return {DAY_S: most} if most else {}
 
     def retry_budget(self, tenant: str, vendor: str) -> int:
         """The tenant's own word counts before the deployment's; where nobody says anything, nothing is paid twice."""

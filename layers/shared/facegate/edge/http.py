@@ -23,14 +23,16 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 HAS_JSON = ("POST", "PATCH")
 NOT_JSON = ("/v1/storage_events",)  # routes whose POST is read by themselves, as bytes
 PYDANTIC = {"missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD}
-CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id"], max_age=600)
+CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id", "retry-after"], max_age=600)
 
 
 def router() -> APIGatewayRestResolver:
     app = APIGatewayRestResolver(enable_validation=True, cors=CORS, debug=False)  # else POWERTOOLS_DEV prints bodies
     app._cors_methods |= METHODS  # one function answers every preflight, for the routes of all
     app.use([_known_query])
-    app.exception_handler(ProblemError)(lambda error: refuse(app, error.problem, error.param, error.detail))
+    app.exception_handler(ProblemError)(
+        lambda error: refuse(app, error.problem, error.param, error.detail, error.wait_s)
+    )
     app.exception_handler(Lost)(lambda _: refuse(app, Problem.BUSY))
     app.exception_handler(Shredded)(lambda _: refuse(app, Problem.BUSY))  # forgotten since it was seen
     app.exception_handler(RequestValidationError)(lambda error: _refuse_shape(app, error))
@@ -102,9 +104,15 @@ def said_once_before(app: APIGatewayRestResolver, real: Any, made: str, now: dat
         real.store.remember(tenant(app), once, made, now)
 
 
-def refuse(app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "") -> Response[str]:
+def refuse(
+    app: APIGatewayRestResolver, problem: Problem, param: str | None = None, detail: str = "",
+    wait_s: int | None = None,
+) -> Response[str]:  # fmt: skip
     body = told.error(problem, param, detail, request_id(app.current_event.raw_event))
-    return Response(problem.value.http, JSON, body)
+    if wait_s is None:
+        return Response(problem.value.http, JSON, body)
+    count("AskedToComeAgain")
+    return Response(problem.value.http, JSON, body, {"Retry-After": str(wait_s)})
 
 
 def _admitted(event: dict[str, Any], limit: int) -> dict[str, Any]:
