@@ -3,14 +3,15 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from facegate.adapters.counters import Counters
+from facegate.adapters.counters import Counters, ends_of
 from facegate.adapters.tenants import Tenants
 from facegate.model import Verification
 from facegate.opening import NEEDS_SUBJECT
 from facegate.problems import Problem, ProblemError
 from facegate.settings import Settings, numbers_of
+from facegate.usage import Budget
 
 DAY_S = 86_400
 
@@ -27,9 +28,20 @@ class Quotas:
         """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
         if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"])):
             return wait_s
-        budget = self.tenants.calls_per_day(seen.tenant)
-        most = self.settings.tenant_calls_per_day if budget is None else budget
-        return self._take(f"TENANT#{seen.tenant}", {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+        most = self._calls_per_day(seen.tenant)
+        return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+
+    def budget(self, tenant: str) -> Budget | None:
+        """How today stands; None where the tenant has no limit."""
+        most, now = self._calls_per_day(tenant), self.clock()
+        if not most:
+            return None
+        ends = datetime.fromtimestamp(ends_of(DAY_S, now), UTC)
+        return Budget(most, self.counters.taken(_scope(tenant), DAY_S, now), ends)
+
+    def _calls_per_day(self, tenant: str) -> int:
+        budget = self.tenants.calls_per_day(tenant)
+        return self.settings.tenant_calls_per_day if budget is None else budget
 
     def _person(self, number: str) -> int:
         """Under a keyed mark: a bare hash of an ID number is as good as the number."""
@@ -42,3 +54,7 @@ class Quotas:
         if wait_s > self.settings.requeue_s:
             raise ProblemError(used_up)
         return wait_s
+
+
+def _scope(tenant: str) -> str:
+    return f"TENANT#{tenant}"
