@@ -68,6 +68,12 @@ tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate
 tenant-buckets: install ## the COS buckets of its own that a tenant may name objects in: make tenant-buckets NAME=acme (BUCKETS=a-125,b-125; none)
 	@$(BIN)/python -m ops.tenant_buckets --name "$(NAME)" $(if $(BUCKETS),--buckets "$(BUCKETS)") --stack "$(STACK)"
 
+usage: install ## what the calls come to: make usage (TENANT=acme SINCE=2026-11-01 UNTIL=2026-12-01 JSON=1); today, of all tenants
+	@$(BIN)/python -m ops.usage --stack "$(STACK)" $(if $(TENANT),--tenant "$(TENANT)") $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)") $(if $(JSON),--json)
+
+reconcile: install ## holds the ledger against the vendor's bill: BILL=export.csv (COLUMNS='time=Call Time' VENDOR=yunjian ZONE=+08:00 SINCE= UNTIL= JSON=1)
+	@$(BIN)/python -m ops.reconcile --stack "$(STACK)" $(if $(BILL),--bill "$(BILL)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(ZONE),--zone "$(ZONE)") $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)") $(if $(JSON),--json)
+
 doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
@@ -80,4 +86,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets usage reconcile doctor cos-setup forgotten clean

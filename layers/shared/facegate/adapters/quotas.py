@@ -32,12 +32,7 @@ class Quotas:
         return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
 
     def budget(self, tenant: str) -> Budget | None:
-        """How today stands; None where the tenant has no limit."""
-        most, now = self._calls_per_day(tenant), self.clock()
-        if not most:
-            return None
-        ends = datetime.fromtimestamp(ends_of(DAY_S, now), UTC)
-        return Budget(most, self.counters.taken(_scope(tenant), DAY_S, now), ends)
+        return budget(tenant, self._calls_per_day(tenant), self.counters, self.clock())
 
     def _calls_per_day(self, tenant: str) -> int:
         budget = self.tenants.calls_per_day(tenant)
@@ -54,6 +49,14 @@ class Quotas:
         if wait_s > self.settings.requeue_s:
             raise ProblemError(used_up)
         return wait_s
+
+
+def budget(tenant: str, most: int, counters: Counters, now: datetime) -> Budget | None:
+    """How today stands; None where the tenant has no limit."""
+    if not most:
+        return None
+    ends = datetime.fromtimestamp(ends_of(DAY_S, now), UTC)
+    return Budget(most, counters.taken(_scope(tenant), DAY_S, now), ends)
 
 
 def _scope(tenant: str) -> str:
