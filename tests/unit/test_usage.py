@@ -67,15 +67,17 @@ def refused(since: datetime, until: datetime, param: str) -> None:
     assert raised.value.detail
 
 
-@given(st.timedeltas(timedelta(0), LIFE), st.timedeltas(-2 * DAY, 2 * DAY), st.timedeltas(-usage.CLOCKS, usage.CLOCKS))
+@given(
+    st.timedeltas(timedelta(0), LIFE), st.timedeltas(timedelta(0), LIFE), st.booleans(),
+    st.timedeltas(-usage.CLOCKS, usage.CLOCKS),
+)  # fmt: skip
 def test_whatever_is_asked_in_the_range_belongs_to_a_verification_that_is_read(
-    age: timedelta, at: timedelta, clocks: timedelta
+    age: timedelta, inside: timedelta, at_its_end: bool, clocks: timedelta
 ) -> None:
     """A verification is asked about until its life ends, and two machines' clocks differ a little."""
-    started = NOW + at
-    if TODAY.holds(started):
-        opened = usage.opened(TODAY, LIFE)
-        assert opened.since <= started - age + clocks <= opened.until
+    started = TODAY.until - inside if at_its_end else TODAY.since + inside
+    opened = usage.opened(TODAY, LIFE)
+    assert opened.since <= started - age + clocks <= opened.until
 
 
 # --- what is a call

@@ -178,6 +178,13 @@ def test_what_was_surely_not_executed_is_no_call_and_need_not_be_on_the_bill() -
     assert (result.differences, of(result, "calls_ours")) == ([], 0)
 
 
+def test_what_never_left_us_explains_no_line_of_the_bill() -> None:
+    one = Happened("yunjian", ROWS["yunjian"][0], SECOND, False, True, True, True)
+    rows, bill = apart([one])
+    unsent = replace(rows[0].attempt, billed=Billed.NO, vendor_code=None, problem=None)
+    assert found([rows[0]._replace(attempt=unsent)], bill) == ["not_ours"]
+
+
 def test_beyond_the_range_calls_are_matched_and_not_judged() -> None:
     one = Happened("yunjian", ROWS["yunjian"][0], SECOND, True, True, True, True)
     rows, bill = apart([one, one, one])
