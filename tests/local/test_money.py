@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from deployed import Deployed
+from deployed import Deployed, until
 from vendor_protocols import OldClient
 
 from facegate.model import stamp
@@ -22,6 +22,7 @@ KINDS = ({"kind": "face_compare"}, {"kind": "id_compare", "vendor": "yunjian"})
 def since(deployed: Deployed) -> str:
     """From when on every call is one of this file: old clients, all kinds of trouble, one call that is known lost."""
     deployed.quiet()
+    until(lambda: deployed.waiting(deployed.env["FACEGATE_CHECK_QUEUE"]) == 0)
     begun = stamp(datetime.now(UTC))
     names = [deployed.submitted(scenario) for scenario in FATES]
     for name in names:
