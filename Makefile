@@ -71,6 +71,12 @@ tenant-buckets: install ## the COS buckets of its own that a tenant may name obj
 tenant-limits: install ## what a tenant may spend: make tenant-limits NAME=acme (CALLS_PER_DAY=1000 RETRIES=tencent_reflect=0; default)
 	@$(BIN)/python -m ops.tenant_limits --name "$(NAME)" $(if $(CALLS_PER_DAY),--calls-per-day "$(CALLS_PER_DAY)") $(if $(RETRIES),--retries "$(RETRIES)") --stack "$(STACK)"
 
+usage: install ## what the calls come to: make usage (TENANT=acme SINCE=2026-11-01 UNTIL=2026-12-01 JSON=1); today, of all tenants
+	@$(BIN)/python -m ops.usage --stack "$(STACK)" $(if $(TENANT),--tenant "$(TENANT)") $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)") $(if $(JSON),--json)
+
+reconcile: install ## holds the ledger against the vendor's bill: BILL=export.csv (COLUMNS='time=Call Time' VENDOR=yunjian ZONE=+08:00 SINCE= UNTIL= JSON=1)
+	@$(BIN)/python -m ops.reconcile --stack "$(STACK)" $(if $(BILL),--bill "$(BILL)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(ZONE),--zone "$(ZONE)") $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)") $(if $(JSON),--json)
+
 doctor: install ## keys, buckets, regions and clock, without one billed call
 	@$(BIN)/python -m ops.doctor --stack "$(STACK)"
 
@@ -83,4 +89,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets tenant-limits doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean

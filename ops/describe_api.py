@@ -56,6 +56,7 @@ SUMMARIES = {
     ("GET", "/v1/events/{id}/deliveries"): "Where an event went, with each try",
     ("POST", "/v1/events/{id}/redeliver"): "Send an event again, to one endpoint or to all that want it",
     ("POST", "/v1/storage_events"): "A COS trigger event, relayed and signed as a Standard Webhook",
+    ("GET", "/v1/usage"): "What the calls come to: made, billed, not billed, unknown; by vendor, code and day",
     ("GET", "/v1/errors"): "The catalog: every problem and verdict, with the vendor codes that mean it",
     ("GET", "/v1/vendors"): "The vendors, their regions, limits and thresholds",
 }

@@ -30,6 +30,7 @@ class Entry:
     md5s: Sequence[str]
     scenario: str
     vendor: str = "tencent_reflect"  # as an older ledger means it
+    account: str = ""  # the secret id that signed, which is no secret: whose bill it is
 
 
 class Ledger:

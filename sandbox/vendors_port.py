@@ -111,7 +111,17 @@ def _entry(player: Player, visit: Visit, answer: HttpResponse) -> Entry:
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     vendor, name = player.role.vendor, visit.scenario.name if visit.scenario else ""
     paid = billed(vendor, visit.action, visit.code).value
-    return Entry(at, visit.action, _request_id(player, visit, answer), visit.code, paid, visit.md5s, name, vendor)
+    return Entry(
+        at,
+        visit.action,
+        _request_id(player, visit, answer),
+        visit.code,
+        paid,
+        visit.md5s,
+        name,
+        vendor,
+        visit.secret_id,
+    )
 
 
 def _request_id(player: Player, visit: Visit, answer: HttpResponse) -> str:

@@ -1,6 +1,8 @@
-"""HTTP: read, list, cancel and redact verifications; the catalog, the vendors, the API's own description."""
+"""HTTP: read, list, cancel and redact verifications; their calls; the catalog, vendors, the API's own description."""
 
 import json
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -8,7 +10,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from facegate import api, arrival, redaction, shown, wiring
+from facegate import api, arrival, redaction, shown, shown_usage, usage, wiring
 from facegate.edge import clock, http
 from facegate.model import FINISHED, State, Status, Verification, stamp
 from facegate.moves import MOVES
@@ -19,6 +21,7 @@ from facegate.vendors import VENDORS
 app = http.router()
 Id = Annotated[str, Path(pattern=r"^ver_[0-9A-Z]{26}$")]
 BEST_FRAME_LIFE_S = 300
+COUNTING_S = 20  # of the 29 that the gateway waits
 DESCRIPTION = FilePath(__file__).with_name("openapi.json")
 
 
@@ -46,6 +49,13 @@ def forget(seen: Verification, real: Any, now: datetime) -> Verification:
     if seen.state in FINISHED and not seen.redacted_at:
         real.store.note(seen, due_at=now)
     return redaction.redact(seen, real.redaction, now)
+
+
+def used(tenant: str, asked: usage.Span, real: Any, clock_s: Callable[[], float] = time.monotonic) -> dict[str, Any]:
+    """The calls of a range; raises RANGE_TOO_LARGE where a request's time is too short to count them."""
+    ends_s, opened = clock_s() + COUNTING_S, usage.opened(asked, real.life)
+    found = usage.read(real.ledger.of(tenant, opened), asked, lambda: clock_s() > ends_s)
+    return shown_usage.usage(asked, found, real.quotas.budget(tenant))
 
 
 def _announced(seen: Verification, real: Any) -> Verification:
@@ -92,6 +102,15 @@ def delete_verification(id: Id) -> Response[Any]:
 def get_best_frame(id: Id) -> dict[str, str]:
     real = wiring.real()
     return best_frame(real.store.load(http.tenant(app), id), real, clock())
+
+
+@app.get("/v1/usage", responses=shown.answers(shown_usage.UsageShown))
+def get_usage(
+    since: Annotated[api.DayOrMoment | None, Query()] = None, until: Annotated[api.DayOrMoment | None, Query()] = None
+) -> Response[Any]:  # fmt: skip
+    real = wiring.real()
+    asked = usage.span(since, until, clock(), real.life)
+    return Response(200, "application/json", used(http.tenant(app), asked, real))
 
 
 @app.get("/v1/errors", security=[])

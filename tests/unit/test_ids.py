@@ -24,6 +24,12 @@ def test_names_sort_by_time(at: datetime, after: timedelta) -> None:
     assert ids.new("ver", at) < ids.new("ver", at + after)
 
 
+@given(times)
+def test_a_range_begins_before_every_name_of_its_first_moment_and_behind_all_earlier_ones(at: datetime) -> None:
+    earlier = at - timedelta(milliseconds=1)
+    assert ids.new("ver", earlier) < ids.lowest("ver", at) <= ids.of_cause("ver", at, "x")
+
+
 def test_two_names_of_one_moment_differ() -> None:
     assert len({ids.new("ver", NOW) for _ in range(1000)}) == 1000
 

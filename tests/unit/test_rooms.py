@@ -24,7 +24,7 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "pacing", "ports", "ids", "apikeys", "opening", "lending",
-    "endpoint", "subjects", "dropped", "callers_cos", "turns", "fates", "lanes",
+    "endpoint", "subjects", "dropped", "callers_cos", "turns", "fates", "lanes", "usage",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", "pictures", "webhooks", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "certifi", "qcloud_cos", "tencentcloud")
@@ -50,6 +50,7 @@ RULES = (
     Room((f"{F}api.py",),                                      PURE,                          ("pydantic",)),
     Room((f"{F}api_webhooks.py",),                             ("api", *PURE),                ("pydantic",)),
     Room((f"{F}shown_webhooks.py",),                           PURE,                          ("pydantic",)),
+    Room((f"{F}shown_usage.py",),                              PURE,                          ("pydantic",)),
     Room((f"{F}shown.py",),                                    ("settings", *PURE),           ("pydantic",)),
     Room((f"{F}edge/*.py",),                                   ("edge", "telemetry", *PURE),  POWERTOOLS),
     Room((f"{F}adapters/asking.py", f"{F}adapters/quotas.py"), ("adapters", "settings", *PURE)),

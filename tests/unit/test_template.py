@@ -119,7 +119,7 @@ def test_the_table_survives_everything() -> None:
     assert about["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert about["TimeToLiveSpecification"] == {"AttributeName": "expires_epoch", "Enabled": True}
     assert about["SSESpecification"] == {"SSEEnabled": True}
-    assert [index["IndexName"] for index in about["GlobalSecondaryIndexes"]] == ["due", "by_reference"]
+    assert [index["IndexName"] for index in about["GlobalSecondaryIndexes"]] == ["due", "by_reference", "ledger"]
 
 
 def test_the_table_of_keys_keeps_no_copy_of_any_key() -> None:
@@ -157,8 +157,14 @@ def test_whoever_forgets_a_key_cannot_read_it_and_whoever_reads_it_cannot_keep_i
     assert granted == KEY_RIGHTS.get(function, set())
 
 
+def test_the_ledgers_index_holds_attempts_and_nothing_of_a_person() -> None:
+    *_, ledger = RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    held = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["attempts", "vendor", "kind"]}
+    assert ledger["Projection"] == held
+
+
 def test_the_due_index_holds_nothing_but_keys() -> None:
-    due, _ = RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    due, *_ = RESOURCES["Table"]["Properties"]["GlobalSecondaryIndexes"]
     assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 

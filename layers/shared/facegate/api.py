@@ -30,7 +30,14 @@ def near(at: datetime) -> datetime:
     return at
 
 
+def midnight(value: object) -> object:
+    """A date alone is the moment at which it begins in UTC."""
+    is_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    return f"{value}T00:00:00Z" if is_date else value
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(near)]
+DayOrMoment = Annotated[Moment, BeforeValidator(midnight)]
 
 
 class Strict(BaseModel):

@@ -17,6 +17,11 @@ def of_cause(prefix: str, at: datetime, cause: str) -> str:
     return _ulid(prefix, at, int.from_bytes(hashlib.sha256(cause.encode()).digest()[:10]))
 
 
+def lowest(prefix: str, at: datetime) -> str:
+    """What sorts before every name that was made at this moment or later."""
+    return _ulid(prefix, at, 0)
+
+
 def when(name: str) -> datetime:
     """The moment inside a name, to the millisecond; raises OverflowError beyond the year 9999."""
     number = 0

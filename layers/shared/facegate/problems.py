@@ -79,6 +79,7 @@ class Problem(Enum):
     INVALID_JSON = Row(400, R, A.FIX_INPUT, None, "The body is not JSON. Send one JSON object in UTF-8.", "请求体不是 JSON,请发送一个 UTF-8 编码的 JSON 对象。")
     INVALID_FIELD = Row(400, R, A.FIX_INPUT, None, "A field has a wrong type or value.", "字段的类型或取值不正确。")
     MISSING_FIELD = Row(400, R, A.FIX_INPUT, None, "A required field is missing.", "缺少必填字段。")
+    RANGE_TOO_LARGE = Row(400, R, A.FIX_INPUT, None, "The range holds more calls than one request can count. Ask for a shorter one; `detail` says how far it may go.", "该时间范围内的调用过多,无法一次统计,请缩短范围(见 detail)。")
     UNKNOWN_FIELD = Row(400, R, A.FIX_INPUT, None, "This field does not exist here. Check its spelling.", "此处没有该字段,请检查拼写。")
     TEST_ONLY = Row(400, R, A.FIX_INPUT, None, "`test` works only with a test key, on a local stage.", "`test` 仅可在本地环境配合测试密钥使用。")
     UNAUTHENTICATED = Row(401, R, A.FIX_INPUT, None, "No valid API key. Send `Authorization: Bearer fg_...`.", "API 密钥无效,请发送 `Authorization: Bearer fg_...`。")

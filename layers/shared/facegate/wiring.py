@@ -43,6 +43,17 @@ class Real:
         return Store(self.table)
 
     @cached_property
+    def ledger(self) -> Any:
+        from facegate.adapters.ledger import Ledger
+
+        return Ledger(self.table)
+
+    @property
+    def life(self) -> timedelta:
+        """Of a verification that is not finished."""
+        return timedelta(seconds=self.settings.verification_life_s)
+
+    @cached_property
     def outbox(self) -> Any:
         from facegate.adapters.outbox import Outbox
 

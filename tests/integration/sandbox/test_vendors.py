@@ -40,8 +40,8 @@ def test_a_pass_and_a_fail(caller: Caller, protocol: Protocol, scenario: str, pr
     assert said.problem is problem
     assert said.verdict.similarity == pytest.approx(similarity, abs=0.5 if protocol.vendor == "yunjian" else 0)
     assert said.fired == (scenario or "pass")
-    assert [(each["vendor"], each["code"], each["billed"]) for each in row] == [
-        (protocol.vendor, said.verdict.vendor_code, "yes")
+    assert [(each["vendor"], each["account"], each["code"], each["billed"]) for each in row] == [
+        (protocol.vendor, ID, said.verdict.vendor_code, "yes")
     ]
     assert said.request_id in (row[0]["request_id"], "")  # Kuaidi100 gives a client none
 

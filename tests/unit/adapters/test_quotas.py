@@ -25,15 +25,15 @@ ASKED_WITH_A_NAME = a_verification(kind=Kind.ID_COMPARE, vendor="yunjian")
 class Counted:
     """Counters that answer what a test says, by the beginning of their scope."""
 
-    def __init__(self, **waits: int) -> None:
-        self.waits, self.asked = waits, []  # type: ignore[var-annotated]
+    def __init__(self, used: int = 0, **waits: int) -> None:
+        self.used, self.waits, self.asked = used, waits, []  # type: ignore[var-annotated]
 
     def take(self, scope: str, quota: Any, now: datetime) -> int:
         self.asked.append((scope, dict(quota)))
-        return self.full(scope, quota, now)
-
-    def full(self, scope: str, quota: Any, now: datetime) -> int:
         return self.waits.get(scope.partition("#")[0].lower(), 0) if quota else 0
+
+    def taken(self, scope: str, window_s: int, now: datetime) -> int:
+        return self.used
 
 
 def quotas(
@@ -124,14 +124,15 @@ def test_a_tenants_own_retry_budget_counts_before_the_deployments_and_nothing_sa
     )
 
 
-def test_a_budget_that_is_used_up_is_told_with_the_seconds_until_it_begins_anew() -> None:
-    counted = Counted(tenant=40_000)
+@pytest.mark.parametrize("used", [9, 10])
+def test_a_budget_that_is_used_up_is_told_with_the_seconds_until_it_begins_anew(used: int) -> None:
+    counted = Counted(used)
     with pytest.raises(ProblemError) as raised:
         quotas(counted, 9).check_budget("tenant_a")
-    assert (raised.value.problem, raised.value.wait_s) == (Problem.BUDGET_REACHED, 40_000)
+    assert (raised.value.problem, raised.value.wait_s) == (Problem.BUDGET_REACHED, 4 * 3600)  # it is 20:00 of the day
     assert counted.asked == [], "whether there is room is asked without taking any"
 
 
-def test_where_there_is_no_budget_nobody_is_stopped() -> None:
-    quotas(Counted(tenant=40_000), 0).check_budget("tenant_a")
-    quotas(Counted(), 9).check_budget("tenant_a")
+def test_where_there_is_room_or_no_budget_nobody_is_stopped() -> None:
+    quotas(Counted(8), 9).check_budget("tenant_a")
+    quotas(Counted(40_000), 0).check_budget("tenant_a")

@@ -23,20 +23,15 @@ class Counters:
         """
         second = int(now.timestamp())
         for window_s in sorted(quota):
-            ends = second - second % window_s + window_s
+            ends = ends_of(window_s, now)
             if quota[window_s] < 1 or not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
                 return ends - second
         return 0
 
-    def full(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
-        """The seconds until the fullest window ends, where one has no room; counts nothing."""
-        second = int(now.timestamp())
-        ends = {window_s: second - second % window_s + window_s for window_s in quota}
-        taken = {window_s: self._taken(f"{scope}#{window_s}#{ends[window_s]}") for window_s in quota}
-        return max((ends[one] - second for one, most in quota.items() if taken[one] >= most), default=0)
-
-    def _taken(self, name: str) -> int:
-        return int(self.table.get_item(Key={"pk": "COUNT", "sk": name}).get("Item", {}).get("taken", 0))
+    def taken(self, scope: str, window_s: int, now: datetime) -> int:
+        """How much of the running window is used up."""
+        key = {"pk": "COUNT", "sk": f"{scope}#{window_s}#{ends_of(window_s, now)}"}
+        return int(self.table.get_item(Key=key, ConsistentRead=True).get("Item", {}).get("taken", 0))
 
     def _add(self, name: str, most: int, expires: int) -> bool:
         try:
@@ -49,3 +44,9 @@ class Counters:
         except Lost:
             return False
         return True
+
+
+def ends_of(window_s: int, now: datetime) -> int:
+    """The second since 1970 at which the running window ends; a day is one of UTC."""
+    second = int(now.timestamp())
+    return second - second % window_s + window_s

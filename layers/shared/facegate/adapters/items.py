@@ -1,7 +1,8 @@
 """The main table, and values <-> items.
 
 Every item lives at (pk, sk). `due_at` with `due_shard` makes an item visible to the sweeper, `reference_key` to the
-list by reference. Times are RFC 3339 with milliseconds, so that they compare as text; `expires_epoch` is the TTL.
+list by reference, `ledger_key` to whoever counts calls. Times are RFC 3339 with milliseconds, so that they compare as
+text; `expires_epoch` is the TTL.
 """
 
 from collections.abc import Iterable, Mapping

@@ -4,14 +4,16 @@ again after a silence."""
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 
-from facegate.adapters.counters import Counters
+from facegate.adapters.counters import Counters, ends_of
 from facegate.adapters.tenants import Tenants
 from facegate.model import Verification
 from facegate.opening import NEEDS_SUBJECT
 from facegate.problems import Problem, ProblemError
 from facegate.settings import Settings, numbers_of
+from facegate.usage import Budget
 
 DAY_S = 86_400
 
@@ -28,22 +30,28 @@ class Quotas:
         """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
         if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"])):
             return wait_s
-        return self._take(f"TENANT#{seen.tenant}", self._budget(seen.tenant), Problem.BUDGET_REACHED)
+        most = self._calls_per_day(seen.tenant)
+        return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
 
     def check_budget(self, tenant: str) -> None:
         """Raises BUDGET_REACHED where this tenant's calls of today are used up; counts nothing."""
-        if wait_s := self.counters.full(f"TENANT#{tenant}", self._budget(tenant), self.clock()):
+        today = self.budget(tenant)
+        if today and today.used >= today.limit:
+            wait_s = ceil((today.resets_at - self.clock()).total_seconds())
             raise ProblemError(Problem.BUDGET_REACHED, None, f"it begins anew in {wait_s} s", wait_s)
 
-    def _budget(self, tenant: str) -> dict[int, int]:
-        own = self.tenants.calls_per_day(tenant)
-        most = self.settings.tenant_calls_per_day if own is None else own
-        return {DAY_S: most} if most else {}
+    def budget(self, tenant: str) -> Budget | None:
+        """How today stands; None where the tenant has no limit."""
+        return budget(tenant, self._calls_per_day(tenant), self.counters, self.clock())
 
     def retry_budget(self, tenant: str, vendor: str) -> int:
         """The tenant's own word counts before the deployment's; where nobody says anything, nothing is paid twice."""
         usual = numbers_of(self.settings.retry_budgets)
         return {**usual, **self.tenants.retry_budgets(tenant)}.get(vendor, 0)
+
+    def _calls_per_day(self, tenant: str) -> int:
+        own = self.tenants.calls_per_day(tenant)
+        return self.settings.tenant_calls_per_day if own is None else own
 
     def _person(self, number: str) -> int:
         """Under a keyed mark: a bare hash of an ID number is as good as the number."""
@@ -56,3 +64,15 @@ class Quotas:
         if wait_s > self.settings.requeue_s:
             raise ProblemError(used_up)
         return wait_s
+
+
+def budget(tenant: str, most: int, counters: Counters, now: datetime) -> Budget | None:
+    """How today stands; None where the tenant has no limit."""
+    if not most:
+        return None
+    ends = datetime.fromtimestamp(ends_of(DAY_S, now), UTC)
+    return Budget(most, counters.taken(_scope(tenant), DAY_S, now), ends)
+
+
+def _scope(tenant: str) -> str:
+    return f"TENANT#{tenant}"

@@ -80,7 +80,7 @@ class Store:
         row = MOVES[name]
         update = Update(state=row.target, **changes)
         if attempt:
-            update.set_at("attempts", attempt.id, attempt)
+            _book(update, seen, attempt)
         if forget:
             update.remove_at("attempts", forget)
         if announce:
@@ -94,7 +94,7 @@ class Store:
         """Set side fields that decide nothing: a late answer's attempt row, what was announced, when to look again."""
         update = Update(**changes)
         if attempt:
-            update.set_at("attempts", attempt.id, attempt)
+            _book(update, seen, attempt)
         self._update(seen, update, ["attribute_exists(pk)"], {})
 
     def redact(
@@ -164,6 +164,12 @@ class Store:
             ReturnValues="ALL_NEW",
         )
         return decode(written["Attributes"])
+
+
+def _book(update: Update, seen: Verification, attempt: Attempt) -> None:
+    """The attempt's row; with its first one a verification comes into the index that makes the ledger readable."""
+    update.set_at("attempts", attempt.id, attempt)
+    update.set(ledger_key=seen.tenant)
 
 
 def _seen(seen: Verification, now: datetime, guards: tuple[Guard, ...]) -> dict[str, Any]:

@@ -45,11 +45,15 @@ def from_item(item: Mapping[str, Any]) -> Verification:
         "policy": Policy(**{"threshold": None, **item["policy"]}),
         "fallbacks": tuple(item.get("fallbacks", ())),
         "slots": {name: _slot(slot) for name, slot in item["slots"].items()},
-        "attempts": {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()},
+        "attempts": attempts_of(item),
         "removed": tuple(item.get("removed", ())),
         "outbox": tuple(_announcement(entry) for entry in item.get("outbox", ())),
     }
     return Verification(**{**known, **shaped})
+
+
+def attempts_of(item: Mapping[str, Any]) -> dict[str, Attempt]:
+    return {name: _attempt(attempt) for name, attempt in item.get("attempts", {}).items()}
 
 
 def _slot(item: Mapping[str, Any]) -> Slot:
