@@ -100,9 +100,7 @@ def _refuse(seen: Verification, troubles: Mapping[str, str], means: CheckMeans) 
     }
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
     try:
-        return means.store.move(
-            "refuse", seen, now, announce=told, slots=slots, evidence=None, problem=code, due_at=seen.expires_at
-        )
+        return means.store.move("refuse", seen, now, announce=told, slots=slots, problem=code, due_at=seen.expires_at)
     except Lost:
         return means.store.load(seen.tenant, seen.id)
 
@@ -137,10 +135,7 @@ def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt
         threshold=seen.policy.threshold, started_at=now,
     )  # fmt: skip
     ends = now + means.timing.lease
-    claimed = means.store.move(
-        "claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends, admitted=True
-    )  # fmt: skip
-    return claimed, attempt
+    return means.store.move("claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends), attempt
 
 
 def _ask(
