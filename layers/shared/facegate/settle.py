@@ -119,6 +119,7 @@ def fall_silent(claimed: Verification, attempt: Attempt, means: CheckMeans) -> V
     try:
         return means.store.move("fall_silent", claimed, now, attempt=silent, due_at=now + means.timing.grace)
     except Lost:
+        means.store.note(claimed, attempt=silent)
         return means.store.load(claimed.tenant, claimed.id)
 
 
