@@ -74,7 +74,7 @@ def test_only_answered_captures_count_as_attempts() -> None:
 
 def test_another_vendor_is_asked_free_after_a_fault_and_within_the_budget_after_a_silence() -> None:
     """What broke and is not on the bill said so; of a silence, and of some faults, nobody knows."""
-    assert (MOVES["hand_over"].sources, MOVES["hand_over"].counts) == ({State.CALLING}, {})
+    assert (MOVES["hand_over"].sources, MOVES["hand_over"].counts) == ({State.CALLING, State.UNKNOWN}, {})
     assert (MOVES["ask_another"].sources, Guard.RETRIES_LEFT in MOVES["ask_another"].guards) == (
         {State.CALLING, State.UNKNOWN}, True
     )  # fmt: skip
@@ -108,6 +108,14 @@ def test_what_is_not_there_agrees_with_nothing(guard: Guard) -> None:
     assert not guard.value.holds(nothing, there, 1)
     if guard.value.other == guard.value.attribute:
         assert not guard.value.holds(there, nothing, 1)
+
+
+def test_what_a_worker_may_have_seen_nothing_of_is_compared_for_equality_alone() -> None:
+    """DynamoDB orders no NULL: it would refuse the expression where it should refuse the move."""
+    unseen = a_verification(evidence=None)
+    absent = [guard for guard in Guard if guard.value.measure(unseen, NOW) is None]
+    assert absent == [Guard.SAME_EVIDENCE]
+    assert Guard.SAME_EVIDENCE.value.comparison == "="
 
 
 def test_who_waits_for_a_turn_or_an_end_is_looked_after() -> None:

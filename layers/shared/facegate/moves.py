@@ -98,7 +98,7 @@ MOVES = {
     "exhaust":     Move({C, U}, DONE,     (G.MINE,),                  D.AT_ONCE, ANSWERED,           LET_GO),
     "give_back":   Move({C, U}, R,        (G.MINE,),                  D.REQUEUE, {},                 LET_GO),
     "try_again":   Move({C, U}, R,        (G.MINE, G.RETRIES_LEFT),   D.REQUEUE, RETRIED,            ANEW),
-    "hand_over":   Move({C},    R,        (G.MINE,),                  D.REQUEUE, {},                 ANEW),
+    "hand_over":   Move({C, U}, R,        (G.MINE,),                  D.REQUEUE, {},                 ANEW),
     "ask_another": Move({C, U}, R,        (G.MINE, G.RETRIES_LEFT),   D.REQUEUE, RETRIED,            ANEW),
     "turn_away":   Move({R},    DONE,     (G.MINE,),                  D.AT_ONCE, {},                 LET_GO),
     "fall_silent": Move({C},    U,        (G.MINE,),                  D.GRACE),

@@ -60,6 +60,7 @@ OTHERS = {  # what is said too much or too little -> the table, and what it brea
     "cancel while CALLING":              (also_from("cancel", State.CALLING), "I-6"),
     "expire while CALLING":              (also_from("expire", State.CALLING), "I-6"),
     "give_up not from UNKNOWN":          (not_from("give_up", State.UNKNOWN), "I-1"),
+    "hand_over not from UNKNOWN": (not_from("hand_over", State.UNKNOWN), "Another"),
     "give_back counts as a retry":       (_with("give_back", counts={"retries_used": 1}), "I-7"),
     "fall_silent leaves no date":        (_with("fall_silent", writes={"due": None}), "I-3"),
 }

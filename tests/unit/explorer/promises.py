@@ -69,6 +69,11 @@ def _quota_taken_once(before: Item, worker: Worker, step: Step) -> bool:
     return not (step.won and step.tried == "turn_away" and before.admitted)
 
 
+def _led_on(before: Item, worker: Worker, step: Step) -> bool:
+    assert worker.seen or step.tried != "hand_over"
+    return step.tried != "hand_over" or step.won or before.finished or worker.seen.epoch < before.epoch  # type: ignore[union-attr]
+
+
 def _claims(step: Step) -> bool:
     return step.tried == "claim" and step.won
 
@@ -89,4 +94,5 @@ PROMISES: dict[str, Callable[[Item, Worker, Step], bool]] = {
     "Life: what has expired is served": _served_in_life,
     "Life: it is taken for expired before it has": _ended_after_life,
     "Quota: it is turned away by a quota that had let it in": _quota_taken_once,
+    "Another: it ends with a fault, and the next vendor was to be asked free": _led_on,
 }

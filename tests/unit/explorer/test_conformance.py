@@ -3,7 +3,7 @@
 import importlib.util
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,21 +11,22 @@ from typing import Any
 
 import pytest
 
-from facegate.model import Billed, State, Verification
+from facegate import arrival
+from facegate.model import Billed, SlotState, State, Verification
 from facegate.moves import MOVES, Due, Lost
 from facegate.ports import Later, Shredded
 from facegate.problems import Category, Problem, ProblemError
+from facegate.settle import to_next_vendor
 from facegate.vendors import VENDORS
 from facegate.vendors.dialect import Code
 from facegate.wire import NotSent, Silent
-from tests.unit.explorer import programs
-from tests.unit.explorer.programs import CALLS, SWEPT, WRITES, Call
-from tests.unit.explorer.world import Item
+from tests.unit.explorer.programs import BEFORE_THE_CALL, CALLS, SWEPT, WRITES, Call, Worker
+from tests.unit.explorer.world import Bounds, Item, Policy, seen
 from tests.unit.house import LINES, TIMING, House, saying
-from tests.unit.memory_store import MemoryStore
-from tests.unit.values import LATER, NOW
+from tests.unit.memory_store import MemoryShelf, MemoryStore
+from tests.unit.values import LATER, NOW, a_slot, a_verification
 
-SWEEP = Path(__file__).resolve().parents[3] / "functions" / "sweep" / "app.py"
+FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 OTHER = {"tencent_reflect": "kuaidi100", "tencent_id": "yunjian", "yunjian": "tencent_id", "kuaidi100": "yunjian"}
 ROWS = [(name, row) for name, vendor in VENDORS.items() for row in vendor.TABLE]
 MODELLED = set(Item._fields)
@@ -37,20 +38,17 @@ DATES = {
 
 @dataclass
 class Watched(MemoryStore):
-    """Notes every move that is tried; of those before `lost_from` none is lost, from then on every one."""
+    """Notes every move that is tried, and loses it while it is told to: so all that a program would try is seen."""
 
-    lost_from: str | None = None
+    losing: bool = True
     tried: list[str] = field(default_factory=list)
     noted: list[dict[str, Any]] = field(default_factory=list)
 
     def move(self, name: str, seen: Verification, now: datetime, **changes: Any) -> Verification:
         self.tried.append(name)
         assert DATES[MOVES[name].due] == changes["due_at"], "the date that the table names"  # type: ignore[index]
-        added = (
-            changes.keys() & MODELLED - {"vendor"} if MOVES[name].target is State.DONE else changes.keys() & MODELLED
-        )
-        assert added <= MODELS_OWN.get(name, set()), "what the program writes, the model's program writes"
-        if self.lost_from in self.tried:
+        assert changes.keys() & MODELLED <= ADDED.get(name, AT_AN_END[MOVES[name].target is State.DONE])
+        if self.losing:
             raise Lost
         return super().move(name, seen, now, **changes)
 
@@ -59,7 +57,14 @@ class Watched(MemoryStore):
         super().note(seen, **changes)
 
 
-MODELS_OWN = {"claim": {"lease_ends_at"}, "hand_over": {"vendor", "fallbacks"}, "ask_another": {"vendor", "fallbacks"}}
+ANOTHER = {"vendor", "fallbacks", "policy"}  # of the policy, the line
+ADDED = {
+    "claim": {"lease_ends_at"},
+    "complete": {"evidence"},
+    "hand_over": ANOTHER,
+    "ask_another": ANOTHER,
+}  # to what the row writes
+AT_AN_END = {True: {"vendor"}, False: set[str]()}  # whose verdict it was; nobody is asked after it
 
 
 def came(name: str) -> Call:
@@ -83,14 +88,12 @@ CALL_OF = {
 
 
 def asking(name: str, answer: Any, another: bool) -> Watched:
-    """One try, in which every move behind the claim is lost: all that would be tried is."""
-    house = House([answer], store=Watched(), as_read=True)
+    """One try, in which every move behind the claim is lost."""
+    house = House([answer], store=(store := Watched(losing=False)), as_read=True)
     house.open(name, fallbacks=(OTHER[name],) if another else ())
-    assert isinstance(house.store, Watched)
-    house.store.lost_from = "nothing"
     with suppress(Later):
-        house.run(report=lambda *_: setattr(house.store, "lost_from", "claim"))
-    return house.store
+        house.run(report=lambda *_: setattr(store, "losing", True))
+    return store
 
 
 def plan(call: Call, another: bool) -> tuple[str, ...]:
@@ -138,67 +141,60 @@ def used_up(*_: Any) -> Any:
     ids=["its key is gone", "its quota is used up", "its media changed", "all is well"],
 )
 def test_before_the_call_one_move_is_tried(tried: str, means: dict[str, Any]) -> None:
-    house = House([], store=Watched(lost_from=tried))
+    house = House([], store=(store := Watched()))
     house.open()
     if tried == "refuse":
         house.shelf.objects.clear()
     house.run(**means)
-    assert isinstance(house.store, Watched)
-    assert house.store.tried == [tried]
-    assert tried in programs.BEFORE_THE_CALL
-    assert house.store.noted == []
+    assert (store.tried, store.noted) == ([tried], [])
+    assert tried in BEFORE_THE_CALL
 
 
 def test_whoever_was_let_in_is_asked_about_no_quota_again() -> None:
-    house = House([], store=Watched(lost_from="claim"))
+    house = House([], store=(store := Watched()))
     house.open(admitted=True)
     house.run(admit=used_up)
-    assert isinstance(house.store, Watched)
-    assert house.store.tried == ["claim"]
+    assert store.tried == ["claim"]
 
 
 def test_who_finds_no_turn_leaves_another_date_and_no_move() -> None:
-    house = House([], store=Watched())
+    house = House([], store=(store := Watched()))
     house.open(due_at=NOW)
     house.paces.wait_ms = None
     with pytest.raises(Later):
         house.run()
-    assert isinstance(house.store, Watched)
-    assert (house.store.tried, house.store.noted) == ([], [{"due_at": NOW + TIMING.requeue}])
+    assert (store.tried, store.noted) == ([], [{"due_at": NOW + TIMING.requeue}])
+
+
+def app(function: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"{function}_app", FUNCTIONS / function / "app.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
 def swept() -> Callable[[Verification], Watched]:
-    spec = importlib.util.spec_from_file_location("sweep_app", SWEEP)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = app("sweep")
 
     def sweep(seen: Verification) -> Watched:
         """The sweeper looks at it, and whatever it tries is lost."""
-        store = Watched({"ver_1": seen}, lost_from=None)
+        store = Watched({"ver_1": seen})
         settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=lambda vendor, target_far: LINES[vendor])
         queue = SimpleNamespace(send=[].append)
         real = SimpleNamespace(store=store, settings=settings, checks=queue, deliveries=queue, due=None)
-        store.lost_from = first_of(seen)
         module._one(SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1"), real, NOW)
         return store
 
     return sweep
 
 
-def first_of(seen: Verification) -> str:
-    return (
-        {"expire": "expire", "lose_lease": "lose_lease"}.get(SWEPT[seen.state][0][0], "") if seen.state in SWEPT else ""
-    )
-
-
 @pytest.mark.parametrize("another", [False, True])
 @pytest.mark.parametrize("state", SWEPT)
 def test_the_sweeper_tries_what_the_model_s_does(swept: Any, state: State, another: bool) -> None:
-    house = House([])
-    seen = house.open("yunjian", state=state, fallbacks=("tencent_id",) if another else (), due_at=NOW)
-    assert tuple(swept(replace(seen)).tried) == SWEPT[state][another]
+    held = House([]).open("yunjian", state=state, fallbacks=("tencent_id",) if another else (), due_at=NOW)
+    assert tuple(swept(held).tried) == SWEPT[state][another]
 
 
 @pytest.mark.parametrize(("expires_at", "tried", "noted"), [(NOW, ["expire"], 0), (LATER, [], 1)])
@@ -210,6 +206,24 @@ def test_of_what_is_ready_the_sweeper_says_so_until_its_life_ends(
 
 
 def test_the_model_adds_what_the_programs_add() -> None:
-    ghosts = {"answered", "retaken"}
-    assert WRITES.keys() == {"commit", "recapture", *MODELS_OWN} - {"claim"}
-    assert ghosts < MODELLED
+    """Besides what it counts for the promises alone; the lease begins with the claim's date."""
+    assert WRITES.keys() == {"commit", "recapture", *ADDED} - {"claim", "complete"}
+    before = Item(Bounds(1, 1), Policy(1, 1), fallbacks=1)
+    for name in ("hand_over", "ask_another"):
+        assert WRITES[name](before, Worker("settling", seen(before))).keys() == ANOTHER - {"policy"}
+    held = House([]).open("yunjian", fallbacks=("tencent_id",))
+    real = to_next_vendor(held, lambda vendor, target_far: LINES[vendor])
+    assert real.keys() == ANOTHER
+    assert real["policy"].max_attempts == held.policy.max_attempts
+
+
+def test_the_caller_s_moves_leave_the_dates_of_the_table() -> None:
+    """Watched.move looks at them."""
+    slots = {name: a_slot(name, state=SlotState.RECEIVED, checked_sha256="x") for name in ("live_data", "photo")}
+    store = Watched({"ver_1": a_verification(slots=slots)})
+    means = arrival.Means(store, MemoryShelf(), lambda *_: pytest.fail(), TIMING.requeue)
+    with pytest.raises(Lost):
+        arrival._fill(store.kept["ver_1"], slots["photo"], means, NOW)
+    with pytest.raises(Lost):
+        app("read_verification").cancel(store.kept["ver_1"], SimpleNamespace(store=store), NOW)
+    assert store.tried == ["complete", "cancel"]

@@ -4,20 +4,24 @@ import pytest
 
 from facegate.moves import MOVES
 from tests.unit.explorer.mutants import ARRIVALS, MUTANTS, WITHOUT
-from tests.unit.explorer.search import Explorer
+from tests.unit.explorer.search import Breach, Explorer
 
 
-def test_whatever_dies_comes_twice_or_comes_late_every_promise_is_kept() -> None:
-    """The time that it takes is told by `python -m tests.unit.explorer`."""
+@pytest.fixture(scope="module")
+def walked() -> tuple[Explorer, Breach | None]:
     explorer = Explorer()
-    breach = explorer.walk()
+    return explorer, explorer.walk()
+
+
+def test_whatever_dies_comes_twice_or_comes_late_every_promise_is_kept(walked: tuple[Explorer, Breach | None]) -> None:
+    """The time that it takes is told by `python -m tests.unit.explorer`."""
+    explorer, breach = walked
     assert breach is None, str(breach)
     assert len(explorer.came_from) >= 45_000
 
 
-def test_every_move_but_an_arrivals_is_walked() -> None:
-    explorer = Explorer()
-    explorer.walk()
+def test_every_move_but_an_arrivals_is_walked(walked: tuple[Explorer, Breach | None]) -> None:
+    explorer, _ = walked
     won = {step.tried for pairs in (explorer.crew, explorer.rest) for step in pairs.all_steps() if step.won}
     assert won == MOVES.keys() - {"refill"}
 
@@ -39,4 +43,13 @@ def test_every_guard_of_every_move_has_been_taken_away() -> None:
 def test_a_breach_is_told_in_words_and_by_its_shortest_way() -> None:
     """With this one the ledger would name one vendor and the bill another."""
     moves, _ = MUTANTS["claim without MINE"]
-    assert str(Explorer(moves).walk()).splitlines() == []
+    assert str(Explorer(moves).walk()).splitlines() == [
+        "I-5: a call goes to a vendor whose row nobody wrote",
+        "  1. the caller: media no. 1 are complete",
+        "  2. worker A: looks, and it is ready",
+        "  3. worker B: looks, and it is ready",
+        "  4. worker A: claim, ready -> calling",
+        "  5. worker A: asks the vendor, and there comes a fault that is not on the bill",
+        "  6. worker A: hand_over, calling -> ready",
+        "  7. worker B: claim, ready -> calling",
+    ]

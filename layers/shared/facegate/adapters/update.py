@@ -40,7 +40,7 @@ class Update:
         return f"{self._name(name)} IN ({', '.join(self._value(option) for option in options)})"
 
     def compare(self, name: str, comparison: str, value: Any) -> str:
-        """A value of None is DynamoDB's NULL, which agrees with no attribute of ours."""
+        """A value of None is DynamoDB's NULL, which equals no attribute of ours (and is ordered beside none)."""
         return f"{self._name(name)} {comparison} {self._value(value)}"
 
     def expression(self) -> str:
