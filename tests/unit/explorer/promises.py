@@ -70,8 +70,10 @@ def _quota_taken_once(before: Item, worker: Worker, step: Step) -> bool:
 
 
 def _led_on(before: Item, worker: Worker, step: Step) -> bool:
-    assert worker.seen or step.tried != "hand_over"
-    return step.tried != "hand_over" or step.won or before.finished or worker.seen.epoch < before.epoch  # type: ignore[union-attr]
+    """As long as nobody has gone on from the call."""
+    open_still = before.state in (State.CALLING, State.UNKNOWN)
+    mine = worker.seen is not None and worker.seen.epoch == before.epoch
+    return step.tried != "hand_over" or step.won or not (open_still and mine)
 
 
 def _claims(step: Step) -> bool:
