@@ -81,7 +81,9 @@ class Explorer:
         self.moves, self.beginnings = moves, beginnings
         self.items, self.workers = Numbers(), Numbers()
         self.crew = Pairs(lambda item, worker: checking(item, worker, moves), self.items, self.workers)
-        self.rest = Pairs(self._rest, self.items, self.workers)
+        self.alone = Pairs(self._alone, self.items, self.workers)
+        self.caller = Pairs(self._calling, self.items, self.workers)
+        self.acting = (self.alone, self.caller, self.crew)
         self.came_from: dict[Place, Place | None] = {}
 
     def walk(self) -> Breach | None:
@@ -101,13 +103,14 @@ class Explorer:
                 if fresh not in came_from:
                     came_from[fresh] = place
                     places.append(fresh)
-            if self.rest.broken or self.crew.broken:
+            if any(pairs.broken for pairs in self.acting):
                 return self._breach(place)
         return self._without_end()
 
     def _after(self, place: Place) -> list[Place]:
         item, sweeper, a, b, c = place
-        found = [(after, at, a, b, c) for after, at in self.rest.after(item, sweeper)]
+        found = [(after, at, a, b, c) for after, at in self.alone.after(item, sweeper)]
+        found += [(after, at, a, b, c) for after, at in self.caller.after(item, sweeper)]
         for worker, one, two in ((a, b, c), (b, a, c), (c, a, b)):
             found += [
                 (after, sweeper, at, one, two) if at <= one
@@ -117,45 +120,40 @@ class Explorer:
             ]  # fmt: skip
         return found
 
-    def _rest(self, item: Item, sweeper: Worker) -> Iterator[Step]:
-        """Whatever happens besides the checks: the sweeper, time, the caller."""
+    def _alone(self, item: Item, sweeper: Worker) -> Iterator[Step]:
+        """What happens with all queues empty, all workers dead and no caller: the sweeper, and time."""
         for step in sweeping(item, sweeper, self.moves):
             yield step._replace(what=f"the sweeper: {step.what}")
         for step in passing(item):
             yield step._replace(worker=sweeper)
+
+    def _calling(self, item: Item, sweeper: Worker) -> Iterator[Step]:
         for step in calling(item, self.moves):
             yield step._replace(worker=sweeper, what=f"the caller: {step.what}")
 
     def _breach(self, place: Place) -> Breach:
-        [(promise, step), *_] = (*self.rest.broken, *self.crew.broken)
+        [(promise, step), *_] = (broken for pairs in self.acting for broken in pairs.broken)
         crew, told = self._retold(place)
         able = (index for index, worker in enumerate(crew) if step in self._steps(place[0], worker))
-        who = "" if self.rest.broken else f"{CREW[next(able)]}: "
+        who = f"{CREW[next(able)]}: " if self.crew.broken else ""
         return Breach(promise, (*told, f"{who}{step.what}"))
 
     def _without_end(self) -> Breach | None:
-        """I-1: all queues empty, all workers dead, no caller: time and the sweeper reach an end from every item."""
+        """I-1: left alone, from every item an end is reached."""
         before: dict[Pair, list[Pair]] = {}
-        for pair in self.rest.pairs():
-            for after in self._alone(*pair):
+        for pair in self.alone.pairs():
+            for after in self.alone.after(*pair):
                 before.setdefault(after, []).append(pair)
-        ends = [pair for pair in self.rest.pairs() if self.items.things[pair[0]].finished]
+        ends = [pair for pair in self.alone.pairs() if self.items.things[pair[0]].finished]
         reached = set(ends)
         for end in ends:  # it grows too
             fresh = {earlier for earlier in before.get(end, ()) if earlier not in reached}
             reached |= fresh
             ends += fresh
-        if not (lost := set(self.rest.pairs()) - reached):
+        if not (lost := set(self.alone.pairs()) - reached):
             return None
         place = next(place for place in self.came_from if place[:2] in lost)
         return Breach(END, tuple(self._retold(place)[1]))
-
-    def _alone(self, item: int, sweeper: int) -> Iterator[Pair]:
-        before, actor = self.items.things[item], self.workers.things[sweeper]
-        for step in sweeping(before, actor, self.moves):
-            yield self.items.of(step.item), self.workers.of(step.worker)
-        for step in passing(before):
-            yield self.items.of(step.item), sweeper
 
     def _path(self, place: Place) -> list[Place]:
         path, at = [place], self.came_from[place]
@@ -180,9 +178,8 @@ class Explorer:
                 if (item, before[1], *sorted(then)) == after:
                     crew[:] = then
                     return f"{CREW[index]}: {step.what}"
-        return next(
-            step.what for step, item, at in self.rest.steps(*before[:2]) if (item, at, *before[2:]) == after
-        )  # fmt: skip
+        others = (step for pairs in (self.alone, self.caller) for step in pairs.steps(*before[:2]))
+        return next(step.what for step, item, at in others if (item, at, *before[2:]) == after)
 
     def _steps(self, item: int, worker: int) -> list[Step]:
         return [step for step, _, _ in self.crew.steps(item, worker)]

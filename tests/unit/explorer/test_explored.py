@@ -22,7 +22,7 @@ def test_whatever_dies_comes_twice_or_comes_late_every_promise_is_kept(walked: t
 
 def test_every_move_but_an_arrivals_is_walked(walked: tuple[Explorer, Breach | None]) -> None:
     explorer, _ = walked
-    won = {step.tried for pairs in (explorer.crew, explorer.rest) for step in pairs.all_steps() if step.won}
+    won = {step.tried for pairs in explorer.acting for step in pairs.all_steps() if step.won}
     assert won == MOVES.keys() - {"refill"}
 
 
