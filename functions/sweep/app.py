@@ -78,12 +78,9 @@ def _calling(seen: Verification, real: Any, now: datetime) -> None:
 def _unknown(seen: Verification, real: Any, now: datetime) -> None:
     """Pay once more where the budget allows it, another vendor if there is one; else say that nobody knows."""
     due_at = now + timedelta(seconds=real.settings.requeue_s)
-    next_vendor = (
-        to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget, due_at) if seen.fallbacks else {}
-    )
+    other = to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget) if seen.fallbacks else {}
     try:
-        move = "ask_another" if next_vendor else "try_again"
-        real.store.move(move, seen, now, **{"lease_ends_at": None, "due_at": due_at, "admitted": False, **next_vendor})
+        real.store.move("ask_another" if other else "try_again", seen, now, due_at=due_at, **other)
     except Lost:
         _say(finish("give_up", seen, None, Problem.VENDOR_SILENT.code, UNSURE, real.store, now), real)
         return

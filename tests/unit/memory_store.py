@@ -1,25 +1,14 @@
 """Ports in memory. The store is the table of moves, interpreted: a move that the table forbids is lost here too."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from facegate.model import FINISHED, Announcement, Attempt, Slot, Verification
-from facegate.moves import MOVES, Guard, Lost
+from facegate.moves import MOVES, Lost
 from facegate.ports import TooLarge
 from facegate.problems import Problem, ProblemError
-
-GUARDS: dict[Guard, Callable[[Verification, Verification, datetime], bool]] = {  # kept, seen, now
-    Guard.SLOTS_AS_SEEN: lambda kept, seen, now: kept.revision == seen.revision,
-    Guard.ALIVE: lambda kept, seen, now: kept.expires_at > now,
-    Guard.ATTEMPTS_LEFT: lambda kept, seen, now: kept.attempts_used < seen.policy.max_attempts,
-    Guard.RETRIES_LEFT: lambda kept, seen, now: kept.retries_used < seen.policy.retry_budget,
-    Guard.MINE: lambda kept, seen, now: kept.epoch == seen.epoch,
-    Guard.SAME_EVIDENCE: lambda kept, seen, now: kept.evidence is not None and kept.evidence == seen.evidence,
-    Guard.LEASE_ENDED: lambda kept, seen, now: kept.lease_ends_at is not None and kept.lease_ends_at < now,
-    Guard.LIFE_ENDED: lambda kept, seen, now: kept.expires_at <= now,
-}
 
 
 @dataclass
@@ -38,12 +27,12 @@ class MemoryStore:
         attempt: Attempt | None = None, forget: str | None = None, announce: Announcement | None = None, **changes: Any,
     ) -> Verification:  # fmt: skip
         row, kept = MOVES[name], self.kept[seen.id]
-        if kept.state not in row.sources or not all(GUARDS[guard](kept, seen, now) for guard in row.guards):
+        if not row.allows(kept, seen, now):
             raise Lost
         counted = {counter: getattr(kept, counter) + by for counter, by in row.counts.items()}
         self.moved.append(name)
         kept = replace(kept, attempts={row_id: each for row_id, each in kept.attempts.items() if row_id != forget})
-        return self._keep(replace(kept, state=row.target, **counted), attempt, announce, changes)
+        return self._keep(replace(kept, state=row.target, **counted), attempt, announce, {**row.writes, **changes})
 
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
         self._keep(self.kept[seen.id], attempt, None, changes)

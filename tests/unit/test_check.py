@@ -229,13 +229,20 @@ def test_a_late_answer_after_the_end_keeps_its_row_and_changes_nothing() -> None
 @pytest.mark.parametrize(
     "answer",
     [vendor.Detected("FailedOperation.ImageBlur", "", 0.0), Refusal("RequestLimitExceeded", ""), FAULT,
-     Refusal("AuthFailure.SignatureFailure", "")],
-    ids=["capture", "gate", "fault", "operator"],
+     Refusal("AuthFailure.SignatureFailure", ""), Silent("read timeout")],
+    ids=["capture", "gate", "fault", "operator", "silence"],
 )  # fmt: skip
 def test_a_worker_that_was_overtaken_undoes_nothing_and_leaves_its_row(answer: Any) -> None:
     house = ready()
     overtake = overtaken(house, "lose_lease", "try_again", "claim")
-    house.answers = [lambda: overtake() and answer]
+
+    def late() -> Any:
+        overtake()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    house.answers = [late]
     try:
         house.run()
     except ports.Later:

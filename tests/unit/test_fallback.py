@@ -250,6 +250,20 @@ def test_of_two_answers_the_first_to_come_decides_and_both_are_on_the_bill(sweep
     assert [told.event for told in done.outbox] == ["rejected"]
 
 
+def test_a_fault_that_comes_late_still_leads_on_while_nobody_has_taken_over(sweep: Any) -> None:
+    """It is not on the bill; what the lease that ended left open is no reason to end as errored."""
+    house = yunjian_first()
+
+    def decide() -> Any:
+        house.store.move("lose_lease", house.seen, NOW + MINUTES, due_at=NOW)
+        return BROKEN
+
+    house.answers = [decide, OTHER]
+    assert later(house) == 1
+    assert (house.seen.state, house.seen.vendor, house.seen.retries_used) == (State.READY, "tencent_id", 0)
+    assert house.run().status is Status.VERIFIED
+
+
 def test_a_late_fault_of_the_first_vendor_does_not_disturb_the_next(sweep: Any) -> None:
     house = yunjian_first()
     before = overtaken_by(house, sweep)

@@ -127,9 +127,7 @@ def _refuse(seen: Verification, troubles: Mapping[str, str], means: CheckMeans) 
     }
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
     try:
-        return means.store.move(
-            "refuse", seen, now, announce=told, slots=slots, evidence=None, problem=code, due_at=seen.expires_at
-        )
+        return means.store.move("refuse", seen, now, announce=told, slots=slots, problem=code, due_at=seen.expires_at)
     except Lost:
         return means.store.load(seen.tenant, seen.id)
 
@@ -151,10 +149,7 @@ def _later(seen: Verification, wait_s: int, means: CheckMeans) -> Later:
 def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt]:
     now = means.clock()
     attempt, ends = _attempt(seen, now), now + means.timing.lease
-    claimed = means.store.move(
-        "claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends, admitted=True
-    )  # fmt: skip
-    return claimed, attempt
+    return means.store.move("claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends), attempt
 
 
 def _attempt(seen: Verification, now: datetime) -> Attempt:

@@ -173,6 +173,11 @@ class Policy:
     retry_budget: int  # how often a silence or a fault of this vendor may be asked about again
     stated_far: float | None = None  # what the line stands for; None where the vendor publishes no such figure
 
+    @property
+    def retakes(self) -> int:
+        """How often a bad capture may be followed by another one."""
+        return self.max_attempts - 1
+
 
 @dataclass(frozen=True)
 class Verification:

@@ -41,15 +41,16 @@ def _commit(claimed: Verification, attempt: Attempt, verdict: Verdict, means: Ch
 def _recapture(
     claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans
 ) -> Verification:  # fmt: skip
-    if claimed.attempts_left <= 1:
-        return _finish("exhaust", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
     now = means.clock()
     told = announce(Status.REQUIRES_INPUT, State.AWAITING_MEDIA, None, now)
     slots = {name: reopened(slot, claimed, None) for name, slot in claimed.slots.items()}
-    return means.store.move(
-        "recapture", claimed, now, attempt=attempt, announce=told, slots=slots, evidence=None, lease_ends_at=None,
-        problem=verdict.problem, due_at=claimed.expires_at, admitted=False,
-    )  # fmt: skip
+    try:
+        return means.store.move(
+            "recapture", claimed, now, attempt=attempt, announce=told, slots=slots, problem=verdict.problem,
+            due_at=claimed.expires_at,
+        )  # fmt: skip
+    except Lost:  # no capture is left, or somebody was faster
+        return _finish("exhaust", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
 
 
 def _turned_away(
@@ -63,10 +64,9 @@ def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, means: Che
     """Another vendor, if there is one; else the same once more; else its fault is the end."""
     now = means.clock()
     due_at = now + means.timing.requeue
-    again = {"lease_ends_at": None, "due_at": due_at, "admitted": False}
-    changes = to_next_vendor(claimed, means.line_of, means.budget_of, due_at) if claimed.fallbacks else again
+    other = to_next_vendor(claimed, means.line_of, means.budget_of) if claimed.fallbacks else {}
     try:
-        means.store.move(_after_fault(claimed, attempt), claimed, now, attempt=attempt, **changes)
+        means.store.move(_after_fault(claimed, attempt), claimed, now, attempt=attempt, due_at=due_at, **other)
     except Lost:
         return _finish("give_up", claimed, attempt, verdict.problem, None, means)
     raise Later(NEXT_VENDOR_WAIT_S if claimed.fallbacks else FAULT_WAIT_S)
@@ -85,17 +85,14 @@ def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: C
     return _finish("give_up", claimed, attempt, verdict.problem, None, means)
 
 
-def to_next_vendor(seen: Verification, line_of: LineOf, budget_of: BudgetOf, due_at: datetime) -> dict[str, Any]:
+def to_next_vendor(seen: Verification, line_of: LineOf, budget_of: BudgetOf) -> dict[str, Any]:
     """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one, and
     its own budget says whether it may be asked again."""
     vendor, *rest = seen.fallbacks
     line, stated_far = line_of(vendor, seen.policy.target_far)
     budget = budget_of(seen.tenant, vendor)
     policy = replace(seen.policy, threshold=line, stated_far=stated_far, retry_budget=budget)
-    return {
-        "vendor": vendor, "fallbacks": tuple(rest), "policy": policy, "lease_ends_at": None, "due_at": due_at,
-        "admitted": False,
-    }  # fmt: skip
+    return {"vendor": vendor, "fallbacks": tuple(rest), "policy": policy}
 
 
 def turn_away(seen: Verification, problem: Problem, means: CheckMeans) -> Verification:
@@ -111,7 +108,7 @@ def give_back(claimed: Verification, attempt: Attempt, means: CheckMeans) -> Non
     now = means.clock()
     due_at = now + means.timing.requeue
     try:
-        means.store.move("give_back", claimed, now, forget=attempt.id, lease_ends_at=None, due_at=due_at)
+        means.store.move("give_back", claimed, now, forget=attempt.id, due_at=due_at)
     except Lost:
         means.store.note(claimed, attempt=attempt)
 
@@ -122,6 +119,7 @@ def fall_silent(claimed: Verification, attempt: Attempt, means: CheckMeans) -> V
     try:
         return means.store.move("fall_silent", claimed, now, attempt=silent, due_at=now + means.timing.grace)
     except Lost:
+        means.store.note(claimed, attempt=silent)
         return means.store.load(claimed.tenant, claimed.id)
 
 
@@ -142,7 +140,7 @@ def finish(
     result = _result(decision, seen, attempt) if decision else None
     return store.move(
         move, seen, now, attempt=attempt, announce=announce(status, State.DONE, outcome, now), result=result,
-        problem=problem, lease_ends_at=None, due_at=now, vendor=seen.vendor,
+        problem=problem, due_at=now, vendor=seen.vendor,
     )  # fmt: skip
 
 

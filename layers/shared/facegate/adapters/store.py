@@ -19,24 +19,11 @@ from facegate.model import (
     Slot,
     Verification,
 )
-from facegate.moves import MOVES, Guard
+from facegate.moves import MOVES, Move
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 
 PAGE_ITEMS, MOST_PAGES = 200, 10  # what one list request reads at most
-
-# fmt: off
-CONDITIONS = {
-    Guard.SLOTS_AS_SEEN: "revision = :revision",
-    Guard.ATTEMPTS_LEFT: "attempts_used < :max_attempts",
-    Guard.RETRIES_LEFT:  "retries_used < :retry_budget",
-    Guard.MINE:          "epoch = :epoch",
-    Guard.SAME_EVIDENCE: "evidence = :evidence",
-    Guard.LEASE_ENDED:   "lease_ends_at < :now",
-    Guard.LIFE_ENDED:    "expires_at <= :now",
-    Guard.ALIVE:         "expires_at > :now",
-}
-# fmt: on
 
 
 @dataclass(frozen=True)
@@ -78,7 +65,7 @@ class Store:
         `attempt` is written into its row; `forget` names an attempt whose row goes.
         """
         row = MOVES[name]
-        update = Update(state=row.target, **changes)
+        update = Update(state=row.target, **{**row.writes, **changes})
         if attempt:
             _book(update, seen, attempt)
         if forget:
@@ -86,9 +73,8 @@ class Store:
         if announce:
             update.set(status=announce.status)
             update.append("outbox", announce)
-        conditions = [update.one_of("state", sorted(row.sources)), *(CONDITIONS[guard] for guard in row.guards)]
         update.add(row.counts)
-        return from_item(self._update(seen, update, conditions, _seen(seen, now, row.guards)))
+        return from_item(self._update(seen, update, _conditions(row, update, seen, now), {}))
 
     def note(self, seen: Verification, *, attempt: Attempt | None = None, **changes: Any) -> None:
         """Set side fields that decide nothing: a late answer's attempt row, what was announced, when to look again."""
@@ -172,12 +158,13 @@ def _book(update: Update, seen: Verification, attempt: Attempt) -> None:
     update.set(ledger_key=seen.tenant)
 
 
-def _seen(seen: Verification, now: datetime, guards: tuple[Guard, ...]) -> dict[str, Any]:
-    values = {
-        ":revision": seen.revision, ":max_attempts": seen.policy.max_attempts, ":epoch": seen.epoch,
-        ":retry_budget": seen.policy.retry_budget, ":evidence": seen.evidence or "none", ":now": now,
-    }  # fmt: skip
-    return {name: value for name, value in values.items() if any(name in CONDITIONS[guard] for guard in guards)}
+def _conditions(row: Move, update: Update, seen: Verification, now: datetime) -> list[str]:
+    """A row's sources and guards in DynamoDB's words."""
+    compared = (guard.value for guard in row.guards)
+    return [
+        update.one_of("state", sorted(row.sources)),
+        *(update.compare(one.attribute, one.comparison, one.measure(seen, now)) for one in compared),
+    ]
 
 
 def _by_tenant(tenant: str, after: str | None) -> dict[str, Any]:

@@ -39,6 +39,10 @@ class Update:
     def one_of(self, name: str, options: list[str]) -> str:
         return f"{self._name(name)} IN ({', '.join(self._value(option) for option in options)})"
 
+    def compare(self, name: str, comparison: str, value: Any) -> str:
+        """A value of None is DynamoDB's NULL, which equals no attribute of ours (and is ordered beside none)."""
+        return f"{self._name(name)} {comparison} {self._value(value)}"
+
     def expression(self) -> str:
         return " ".join(f"{verb} {', '.join(parts)}" for verb, parts in self._parts.items() if parts)
 
