@@ -212,7 +212,7 @@ def test_the_model_adds_what_the_programs_add() -> None:
     for name in ("hand_over", "ask_another"):
         assert WRITES[name](before, Worker("settling", seen(before))).keys() == ANOTHER - {"policy"}
     held = House([]).open("yunjian", fallbacks=("tencent_id",))
-    real = to_next_vendor(held, lambda vendor, target_far: LINES[vendor])
+    real = to_next_vendor(held, lambda vendor, target_far: LINES[vendor], lambda tenant, vendor: 1)
     assert real.keys() == ANOTHER
     assert real["policy"].max_attempts == held.policy.max_attempts
 
