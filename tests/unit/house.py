@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,8 +19,9 @@ from facegate.problems import ProblemError
 from facegate.signing import Keys
 from facegate.vendors import VENDORS, kuaidi100, tencent_id, tencent_reflect, yunjian
 from facegate.vendors.dialect import Account, Code, Refusal
-from facegate.wire import Silent
-from tests.unit.memory_store import MemoryPaces, MemoryShelf, MemoryStore
+from facegate.wire import NotSent, Silent
+from tests.unit.memory_paces import MemoryPaces
+from tests.unit.memory_store import MemoryShelf, MemoryStore
 from tests.unit.values import NOW, a_slot, a_verification
 
 KEYS, FRAME = Keys("AKIDexample", "secretKeyExample", "1300000001"), b"a best frame"
@@ -74,6 +76,8 @@ class House:
     admitted: list[Mapping[str, str]] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
     asked_of: list[tuple[str, str]] = field(default_factory=list)  # vendor, region
+    dialled: list[tuple[str, str]] = field(default_factory=list)
+    unreached: list[NotSent] = field(default_factory=list)  # what the next dials meet; then a vendor that picks up
     slept: list[float] = field(default_factory=list)
     reported: list[Any] = field(default_factory=list)
     now: datetime = NOW
@@ -109,7 +113,7 @@ class House:
 
     def means(self, **others: Any) -> ports.CheckMeans:
         usual = {
-            "store": self.store, "shelf": self.shelf, "paces": self.paces, "ask": self.ask, "fetch": self._fetch,
+            "store": self.store, "shelf": self.shelf, "paces": self.paces, "dial": self.dial, "fetch": self._fetch,
             "subject": self._subject, "admit": self._admit, "line_of": lambda vendor, target_far: LINES[vendor],
             "pace_of": lambda name, region, action: Pace(name, action, region, KEYS.secret_id, 5),
             "clock": lambda: self.now, "sleep": self.sleep, "timing": TIMING,
@@ -123,6 +127,13 @@ class House:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
+
+    @contextmanager
+    def dial(self, name: str, region: str) -> Iterator[ports.Ask]:
+        self.dialled.append((name, region))
+        if self.unreached:
+            raise self.unreached.pop(0)
+        yield partial(self.ask, name, region)
 
     def ask(self, name: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
         self.asked_of.append((name, region))

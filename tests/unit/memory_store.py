@@ -7,7 +7,6 @@ from typing import Any
 
 from facegate.model import FINISHED, Announcement, Attempt, Slot, Verification
 from facegate.moves import MOVES, Guard, Lost
-from facegate.pacing import Pace, TooBusy
 from facegate.ports import TooLarge
 from facegate.problems import Problem, ProblemError
 
@@ -103,17 +102,3 @@ class MemoryShelf:
 
     def download_link(self, region: str, key: str, now: datetime, life_s: int) -> str:
         return f"https://media.example/{region}/{key}"
-
-
-@dataclass
-class MemoryPaces:
-    wait_ms: int | None = 0  # None: too busy
-    held_back: int = 0
-
-    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int:
-        if self.wait_ms is None or self.wait_ms > longest_wait_ms:
-            raise TooBusy(pace.key)
-        return self.wait_ms
-
-    def hold_back(self, pace: Pace, now: datetime) -> None:
-        self.held_back += 1

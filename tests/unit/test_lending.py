@@ -11,7 +11,7 @@ from facegate.problems import Problem, ProblemError
 from facegate.vendors import tencent_reflect as vendor
 from facegate.vendors.dialect import Refusal
 from facegate.wire import NotSent, Silent
-from tests.unit.memory_store import MemoryPaces
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.values import NOW
 
 QUESTION, LINKS = vendor.upload_question(), vendor.UploadUrl("https://u", "https://r", 1795291200)

@@ -24,7 +24,7 @@ VALUES = ("wire", "problems", "model")
 DIALECTS = ("vendors", "signing", *VALUES)
 STORIES = (
     "arrival", "check", "settle", "redaction", "precheck", "pacing", "ports", "ids", "apikeys", "opening", "lending",
-    "endpoint", "subjects", "dropped", "callers_cos",
+    "endpoint", "subjects", "dropped", "callers_cos", "turns",
 )  # fmt: skip
 PURE = (*STORIES, "moves", "exchange", "pictures", "webhooks", *DIALECTS)
 NETWORK = ("boto3", "botocore", "requests", "urllib3", "certifi", "qcloud_cos", "tencentcloud")

@@ -34,7 +34,7 @@ class Offline(wiring.Real):
     """Every adapter is a name."""
 
     health = store = paces = asking = quotas = doors = vault = ring = table = deliveries = SimpleNamespace(  # type: ignore[assignment]
-        ask=None, pace_of=None, admit=None, find=None, fetch_link=None, fetch_url=None, seal=None, best_frame=None,
+        dial=None, pace_of=None, admit=None, find=None, fetch_link=None, fetch_url=None, seal=None, best_frame=None,
         create=None, send=None,
     )  # fmt: skip
     media = face_tokens = SimpleNamespace(of=lambda seen, now: {"photo": "t"})  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""The one way to a verdict: look at the evidence once more, wait for the vendor's turn, claim, call, commit.
+"""The one way to a verdict: look at the evidence once more, connect, wait for the turn, claim, call, commit.
 
 A paid answer is never thrown away, a silence is never guessed, and nothing is asked twice beyond the retry budget. The
 turn is awaited before the claim, so that waiting costs no try and holds no lease (docs/decisions.md).
@@ -8,20 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from facegate import ids, precheck
+from facegate import ids, precheck, turns
 from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
-from facegate.pacing import Pace, TooBusy
+from facegate.pacing import TooBusy, Unreached, back_in_s
 from facegate.pictures import fitting
 from facegate.ports import CheckMeans, Later, Shelf, Shredded, TooLarge
 from facegate.problems import Problem, ProblemError
 from facegate.settle import fall_silent, give_back, reopened, settle, turn_away
+from facegate.turns import Place
 from facegate.vendors import VENDORS
 from facegate.vendors.dialect import Evidence
 from facegate.wire import NotSent, Silent
 
-UNSENT_WAIT_S = 2
+UNSENT_WAIT_S, UNREACHED_WAIT_MS = 2, 2000
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,18 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     look = _look(seen, means.shelf)
     if look.troubles:
         return _refuse(seen, look.troubles, means)
-    pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
-    _wait_for_turn(seen, pace, means)
+    try:
+        with turns.place(
+            seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE, means.timing.longest_wait_ms, means
+        ) as place:  # fmt: skip
+            return _in_turn(seen, look, place, means)
+    except TooBusy as busy:
+        _say_that_it_waits(seen, means)
+        least_ms = UNREACHED_WAIT_MS if isinstance(busy, Unreached) else 0
+        raise Later(back_in_s(max(busy.wait_ms, least_ms), seen.id)) from None
+
+
+def _in_turn(seen: Verification, look: Look, place: Place, means: CheckMeans) -> Verification:
     try:
         subject = means.subject(seen)
     except Shredded:  # canceled and forgotten since it was seen; or its key was lost, and nobody can be asked
@@ -53,8 +64,8 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     try:
         claimed, attempt = _claim(seen, means)
     except Lost:
-        return means.store.load(tenant, verification)
-    return _ask(claimed, attempt, _evidence(claimed, look, subject, means), pace, means)
+        return means.store.load(seen.tenant, seen.id)
+    return _ask(claimed, attempt, _evidence(claimed, look, subject, means), place, means)
 
 
 def _look(seen: Verification, shelf: Shelf) -> Look:
@@ -114,15 +125,6 @@ def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMea
         raise Later(wait_s)
 
 
-def _wait_for_turn(seen: Verification, pace: Pace, means: CheckMeans) -> None:
-    try:
-        wait_ms = means.paces.reserve(pace, means.clock(), means.timing.longest_wait_ms)
-    except TooBusy:
-        _say_that_it_waits(seen, means)
-        raise Later(max(1, means.timing.longest_wait_ms // 1000)) from None
-    means.sleep(wait_ms / 1000)
-
-
 def _say_that_it_waits(seen: Verification, means: CheckMeans) -> None:
     """Its message is not lost: without a word the sweeper would add another one, and another."""
     now, requeue = means.clock(), means.timing.requeue
@@ -144,11 +146,11 @@ def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt
 
 
 def _ask(
-    claimed: Verification, attempt: Attempt, evidence: Evidence, pace: Pace, means: CheckMeans
+    claimed: Verification, attempt: Attempt, evidence: Evidence, place: Place, means: CheckMeans
 ) -> Verification:  # fmt: skip
     vendor, started = VENDORS[claimed.vendor], means.clock()
     try:
-        answer, request_id = means.ask(claimed.vendor, claimed.region, vendor.comparison(evidence), claimed.scenario)
+        answer, request_id = turns.ask(place, vendor.comparison(evidence), claimed.scenario, means)
     except NotSent:
         means.report(claimed, unsent := replace(attempt, billed=Billed.NO, ended_at=means.clock()))
         give_back(claimed, unsent, means)
@@ -158,8 +160,9 @@ def _ask(
         return fall_silent(claimed, attempt, means)
     verdict = vendor.judge(answer, request_id, claimed.policy.threshold)
     answered = _answered(attempt, verdict, started, means.clock())
+    turns.judged(place.turn, verdict.problem, means)
     means.report(claimed, answered)
-    return settle(claimed, answered, verdict, pace, means)
+    return settle(claimed, answered, verdict, means)
 
 
 def _answered(attempt: Attempt, verdict: Verdict, started: datetime, ended: datetime) -> Attempt:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from facegate.pacing import Pace, TooBusy
-from facegate.ports import Paces
+from facegate import turns
+from facegate.pacing import Pace, TooBusy, Unreached
+from facegate.ports import Dial, Paces
 from facegate.problems import BY_CODE, Problem, ProblemError
+from facegate.turns import Place
 from facegate.vendors import VENDORS
 from facegate.vendors.dialect import Refusal
 from facegate.wire import NotSent, Silent
@@ -17,7 +19,7 @@ from facegate.wire import NotSent, Silent
 class Means:
     paces: Paces
     pace_of: Callable[[str, str, str], Pace]
-    ask: Callable[[str, str, Any], tuple[Any, str]]
+    dial: Dial
     refused: Callable[[str, str, str], None]  # vendor, its code, its request id: for the log
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -26,20 +28,21 @@ class Means:
 
 def ask(vendor: str, region: str, question: Any, means: Means) -> Any:
     """The answer; raises ProblemError with the catalog's row for whatever is none."""
-    answer, request_id = _paced(vendor, region, question, means)
-    if isinstance(answer, Refusal):
-        verdict = VENDORS[vendor].judge(answer, request_id, 0.0)
-        means.refused(vendor, verdict.vendor_code, request_id)
-        raise ProblemError(BY_CODE[verdict.problem])
-    return answer
-
-
-def _paced(vendor: str, region: str, question: Any, means: Means) -> tuple[Any, str]:
-    pace = means.pace_of(vendor, region, type(question).__name__)
     try:
-        means.sleep(means.paces.reserve(pace, means.clock(), means.longest_wait_ms) / 1000)
-        return means.ask(vendor, region, question)
+        with turns.place(vendor, region, type(question).__name__, means.longest_wait_ms, means) as place:
+            return _answer(vendor, question, place, means)
+    except (Unreached, NotSent, Silent):
+        raise ProblemError(Problem.VENDOR_FAULT) from None
     except TooBusy:
         raise ProblemError(Problem.VENDOR_BUSY) from None
-    except (NotSent, Silent):
-        raise ProblemError(Problem.VENDOR_FAULT) from None
+
+
+def _answer(vendor: str, question: Any, place: Place, means: Means) -> Any:
+    answer, request_id = turns.ask(place, question, None, means)
+    if isinstance(answer, Refusal):
+        verdict = VENDORS[vendor].judge(answer, request_id, 0.0)
+        turns.judged(place.turn, verdict.problem, means)
+        means.refused(vendor, verdict.vendor_code, request_id)
+        raise ProblemError(BY_CODE[verdict.problem])
+    means.paces.answered(place.turn, means.clock())
+    return answer

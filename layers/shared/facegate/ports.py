@@ -1,12 +1,13 @@
 """What the stories need from outside, as shapes: the adapters have them, and so has what a test puts in their place."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from facegate.model import Announcement, Attempt, Door, Link, Verification
-from facegate.pacing import Pace
+from facegate.pacing import Pace, Turn
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,20 @@ class Shelf(Protocol):
 
 
 class Paces(Protocol):
-    """Turns at a vendor. `reserve` answers milliseconds to wait, or raises pacing.TooBusy."""
+    """Turns at a vendor, and what a call that had one tells its line afterwards. Only `reserve` raises: TooBusy."""
 
-    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int: ...
-    def hold_back(self, pace: Pace, now: datetime) -> None: ...
+    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn: ...
+    def refused(self, turn: Turn, now: datetime) -> None: ...  # over the limit: everybody waits
+    def failed(self, turn: Turn, now: datetime) -> int: ...  # silence or a fault; ms until a turn may be free
+    def answered(self, turn: Turn, now: datetime) -> None: ...  # anything else
+    def watched(self, turn: Turn) -> AbstractContextManager[None]: ...  # around the call: it may fail before it ends
+
+
+Ask = Callable[[Any, str | None], tuple[Any, str]]
+"""Question and scenario -> answer and request id, over a connection that stands; raises NotSent or Silent."""
+
+Dial = Callable[[str, str], AbstractContextManager[Ask]]
+"""Vendor and region; to enter it is to connect, and raises NotSent."""
 
 
 class Later(Exception):
@@ -122,9 +133,7 @@ class CheckMeans:
     store: Store
     shelf: Shelf
     paces: Paces
-    ask: Callable[
-        [str, str, Any, str | None], tuple[Any, str]
-    ]  # vendor, region, question, scenario -> answer, request id
+    dial: Dial
     subject: Callable[[Verification], Mapping[str, str]]  # name and number, opened for the one call; raises Shredded
     admit: Callable[
         [Verification, Mapping[str, str]], int

@@ -12,7 +12,6 @@ from facegate.arrival import announce
 from facegate.model import Attempt, Billed, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.opening import upload_key
-from facegate.pacing import Pace
 from facegate.ports import CheckMeans, Later, LineOf, Store
 from facegate.problems import BY_CODE, Category, Problem
 from facegate.vendors import VENDORS
@@ -23,24 +22,24 @@ SEEN_ANYWAY = ("spoof",)  # whoever does not look for a live person may stumble 
 UNSURE = Decision(Outcome.UNDETERMINED, "undetermined", "undetermined")
 
 
-def settle(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+def settle(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
     """What the catalog's category says; a race that is lost still leaves its attempt row, for the ledger."""
     category = BY_CODE[verdict.problem].value.category
     try:
-        return SETTLE[category](claimed, attempt, verdict, pace, means)
+        return SETTLE[category](claimed, attempt, verdict, means)
     except Lost:
         means.store.note(claimed, attempt=attempt)
         return means.store.load(claimed.tenant, claimed.id)
 
 
-def _commit(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+def _commit(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
     row = BY_CODE[verdict.problem].value
     done = _finish("commit", claimed, attempt, verdict.problem, row.decision or UNSURE, means)
     return _with_best_frame(done, verdict, means) if verdict.problem == Problem.MATCH.code else done
 
 
 def _recapture(
-    claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans
+    claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans
 ) -> Verification:  # fmt: skip
     if claimed.attempts_left <= 1:
         return _finish("exhaust", claimed, attempt, Problem.ATTEMPTS_EXHAUSTED.code, UNSURE, means)
@@ -54,14 +53,13 @@ def _recapture(
 
 
 def _turned_away(
-    claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans
+    claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans
 ) -> Verification:  # fmt: skip
-    means.paces.hold_back(pace, means.clock())
     give_back(claimed, attempt, means)
     raise Later(BUSY_WAIT_S)
 
 
-def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
     """Another vendor, if there is one; else the same once more; else its fault is the end."""
     now = means.clock()
     due_at = now + means.timing.requeue
@@ -81,9 +79,9 @@ def _after_fault(claimed: Verification, attempt: Attempt) -> str:
     return "hand_over" if attempt.billed is Billed.NO else "ask_another"
 
 
-def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, pace: Pace, means: CheckMeans) -> Verification:
+def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
     if claimed.fallbacks and BY_CODE[verdict.problem].value.category is Category.OPERATOR:
-        return _broke(claimed, attempt, verdict, pace, means)
+        return _broke(claimed, attempt, verdict, means)
     return _finish("give_up", claimed, attempt, verdict.problem, None, means)
 
 

@@ -168,13 +168,13 @@ class Real:
             report(seen, attempt)
 
         return ports.CheckMeans(
-            self.store, self.media, self.paces, self.asking.ask, self.subject, self.quotas.admit, settings.line_of,
+            self.store, self.media, self.paces, self.asking.dial, self.subject, self.quotas.admit, settings.line_of,
             self.doors.fetch_link, self.asking.pace_of, heard, clock, time.sleep, timing,
         )  # fmt: skip
 
     def lending(self, refused: Callable[[str, str, str], None]) -> lending.Means:
         return lending.Means(
-            self.paces, self.asking.pace_of, self.asking.ask, refused, clock, time.sleep,
+            self.paces, self.asking.pace_of, self.asking.dial, refused, clock, time.sleep,
             self.settings.longest_wait_ms,
         )  # fmt: skip
 
@@ -251,7 +251,7 @@ class Real:
     def paces(self) -> Any:
         from facegate.adapters.pace import Paces
 
-        return Paces(self.table)
+        return Paces(self.table, deadline_ms=self.settings.vendor_deadline_s * 1000)
 
     def _keys(self, secret: str, part: str | None = None) -> Keys:
         from facegate.adapters import secrets

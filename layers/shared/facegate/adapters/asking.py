@@ -1,6 +1,7 @@
 """Calls to the vendors, whichever way each is reached: Tencent's API 3.0 through Tencent's SDK, the others by HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from facegate import exchange
 from facegate.adapters import http, tencent
 from facegate.pacing import Pace
+from facegate.ports import Ask
 from facegate.settings import Settings, numbers_of
 from facegate.signing import Keys
 from facegate.vendors import VENDORS
@@ -25,11 +27,17 @@ class Asking:
     keys_of: Callable[[str], Keys]  # part of the vendor secret -> pair
     clock: Callable[[], datetime]
 
-    def ask(self, vendor: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
-        """One call: the answer and the vendor's request id; raises wire.NotSent or wire.Silent."""
+    @contextmanager
+    def dial(self, vendor: str, region: str) -> Iterator[Ask]:
+        """Connected to the vendor; raises wire.NotSent. What is asked over it raises wire.NotSent or wire.Silent."""
         account = self._account(vendor, region)
-        send = _with_scenario(self._send(account), scenario)
-        return exchange.call(VENDORS[vendor], question, account, send=send, now=self.clock())
+        send = self._send(account)
+
+        def ask(question: Any, scenario: str | None) -> tuple[Any, str]:
+            sent = _with_scenario(send, scenario)
+            return exchange.call(VENDORS[vendor], question, account, send=sent, now=self.clock())
+
+        yield ask
 
     def pace_of(self, vendor: str, region: str, action: str) -> Pace:
         """Each account has its turns for itself."""

@@ -1,53 +1,103 @@
-"""Moments in which a vendor may be called: one item for each pace, two conditional writes, no read."""
+"""Turns at the vendors: one item for each pace. A turn is one conditional write or two, and no read.
 
+What follows trouble is read, counted by `pacing` and written back if nothing changed meanwhile: it is rare. It stands
+between an answer that was paid for and its commit, so it must not be able to fail.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from facegate.adapters.items import write
-from facegate.moves import Lost
-from facegate.pacing import PENALTY_MS, Pace, TooBusy
+from botocore.exceptions import ClientError
 
-ROUNDS = 3  # the two branches exclude each other, so a third round means a race lost twice
+from facegate.adapters.trouble import Change, Trouble, ms
+from facegate.pacing import Line, Pace, TooBusy, Turn
+
+ROUNDS_OF_TROUBLE = 16  # more than there are workers, and in each round one of them gets through
+BEHIND = ("SET free_ms = free_ms + if_not_exists(gap_ms, :interval)", "free_ms BETWEEN :now AND :latest")
+FIRST = ("SET free_ms = :now + if_not_exists(gap_ms, :interval)", "attribute_not_exists(free_ms) OR free_ms < :now")
+
+
+class _Otherwise(Exception):
+    """A condition did not hold."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self.line = line  # as it was then
 
 
 @dataclass(frozen=True)
-class Paces:
+class Paces(Trouble):
     table: Any
 
-    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int:
-        """Milliseconds to wait until the moment that is now ours; raises TooBusy."""
-        now_ms = int(now.timestamp() * 1000)
-        for _ in range(ROUNDS):
-            for branch in (self._queue_up, self._start_afresh):
+    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn:
+        """The next free moment, now ours; raises TooBusy. Behind those who wait, and at once where nobody does."""
+        now_ms = ms(now)
+        behind = {":interval": pace.interval_ms, ":now": now_ms, ":latest": now_ms + longest_wait_ms}
+        first = {":interval": pace.interval_ms, ":now": now_ms}
+        for (update, condition), values in ((BEHIND, behind), (FIRST, first), (BEHIND, behind)):
+            try:
+                line = self._write(pace, update, condition, values)
+            except _Otherwise as otherwise:
+                if otherwise.line.free_ms > now_ms + longest_wait_ms:
+                    raise TooBusy(otherwise.line.free_ms - now_ms) from None
+                continue
+            at_ms = max(now_ms, line.free_ms)
+            return Turn(pace, at_ms, at_ms - now_ms, line.failures, line.refusals)
+        raise TooBusy(pace.interval_ms)  # our clock is late, and somebody brought the line back twice
+
+    def change(self, pace: Pace, how: Change) -> Line:
+        before = Line()
+        with suppress(Exception):
+            before = self._read(pace)
+            for _ in range(ROUNDS_OF_TROUBLE):
+                after = how(before)
                 try:
-                    return max(0, branch(pace, now_ms, longest_wait_ms) - now_ms)
-                except Lost:
-                    continue
-        raise TooBusy(pace.key)
+                    if after != before:
+                        self._swap(pace, before, after)
+                    return after
+                except _Otherwise as otherwise:
+                    before = otherwise.line
+        return before
 
-    def hold_back(self, pace: Pace, now: datetime) -> None:
-        """After a refusal: nobody calls before the penalty is over."""
-        until = int(now.timestamp() * 1000) + PENALTY_MS
+    def _read(self, pace: Pace) -> Line:
+        client = self.table.meta.client  # a table is no thread's but its own; a client is everybody's
+        return _line(client.get_item(TableName=self.table.name, Key=_key(pace), ConsistentRead=True).get("Item", {}))
+
+    def _swap(self, pace: Pace, before: Line, after: Line) -> None:
+        """Raises _Otherwise where it is another line by now."""
+        was = {f":was_{name}": value for name, value in before._asdict().items() if value}
+        becomes = {f":{name}": value for name, value in after._asdict().items() if value}
+        as_seen = (
+            f"{name} = :was_{name}" if value else f"attribute_not_exists({name})"
+            for name, value in before._asdict().items()
+        )
+        set_ = ", ".join(f"{token[1:]} = {token}" for token in becomes)
+        gone = ", ".join(name for name, value in after._asdict().items() if not value)
+        self._write(
+            pace, f"SET {set_}" + (f" REMOVE {gone}" if gone else ""), " AND ".join(as_seen), {**was, **becomes}
+        )
+
+    def _write(self, pace: Pace, update: str, condition: str, values: dict[str, int]) -> Line:
+        """The line as it was before."""
         try:
-            self._write(
-                pace, "SET free_ms = :until", "attribute_not_exists(free_ms) OR free_ms < :until", {":until": until}
-            )
-        except Lost:
-            return  # they wait longer already
+            written = self.table.meta.client.update_item(
+                TableName=self.table.name, Key=_key(pace), UpdateExpression=update, ConditionExpression=condition,
+                ExpressionAttributeValues=values, ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )  # fmt: skip
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            found: Any = error.response.get("Item", {})  # as it travels: {"free_ms": {"N": "1"}}
+            raise _Otherwise(_line({name: value["N"] for name, value in found.items() if "N" in value})) from None
+        return _line(written.get("Attributes", {}))
 
-    def _queue_up(self, pace: Pace, now_ms: int, longest_wait_ms: int) -> int:
-        values = {":interval": pace.interval_ms, ":now": now_ms, ":latest": now_ms + longest_wait_ms}
-        before = self._write(pace, "ADD free_ms :interval", "free_ms BETWEEN :now AND :latest", values)
-        return int(before["free_ms"])
 
-    def _start_afresh(self, pace: Pace, now_ms: int, longest_wait_ms: int) -> int:
-        values = {":next": now_ms + pace.interval_ms, ":now": now_ms}
-        self._write(pace, "SET free_ms = :next", "attribute_not_exists(free_ms) OR free_ms < :now", values)
-        return now_ms
+def _key(pace: Pace) -> dict[str, str]:
+    return {"pk": "PACE", "sk": pace.key}
 
-    def _write(self, pace: Pace, update: str, condition: str, values: dict[str, int]) -> Any:
-        return write(
-            self.table.update_item, Key={"pk": "PACE", "sk": pace.key}, UpdateExpression=update,
-            ConditionExpression=condition, ExpressionAttributeValues=values, ReturnValues="UPDATED_OLD",
-        ).get("Attributes", {})  # fmt: skip
+
+def _line(item: Any) -> Line:
+    return Line(**{name: int(item[name]) for name in Line._fields if name in item})
