@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bench.pacing.clocks import RealClock
 from bench.pacing.figures import Counts
@@ -28,12 +27,12 @@ from vendor_calls import deliver
 STRATEGIES = (OURS, FIVE)
 
 
-def counted(case: Case, jobs: int, table: Any) -> Counts:
+def counted(case: Case, jobs: int, table: Counted) -> Counts:
     """Raises AssertionError where the sandbox's bill is another one than what we saw executed."""
     clock, pace = RealClock(), Pace("bench", ACTION, "real", case.window, PER_SECOND)
     with _sandbox(case.window) as sandbox:
         vendor = Asked(clock, Times(f"{case.window} real"), _asking(sandbox))
-        counts = ran(clock, vendor, PLANS[case.strategy], jobs, Counted(table), pace).counts
+        counts = ran(clock, vendor, PLANS[case.strategy], jobs, table, pace).counts
         bill = http("GET", f"{sandbox.vendors}/ledger")[2]
     assert bill.count(ACTION.encode()) == counts.executed == jobs, bill[-500:]
     return counts

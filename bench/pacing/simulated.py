@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from samtranslator.yaml_helper import yaml_parse
 
@@ -30,10 +30,10 @@ def template_workers() -> int:
     """MaximumConcurrency of run_check's widest queue."""
     resources = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"]
     events = resources["RunCheck"]["Properties"]["Events"].values()
-    return max(event["Properties"]["ScalingConfig"]["MaximumConcurrency"] for event in events)
+    return max(int(event["Properties"]["ScalingConfig"]["MaximumConcurrency"]) for event in events)
 
 
-OURS, TWO, FIVE = "turns reserved (ours)", "MaximumConcurrency 2", "MaximumConcurrency 5"
+OURS, TWO, FIVE = "reserved turns (ours)", "MaximumConcurrency 2", "MaximumConcurrency 5"
 PLANS = {
     OURS: Plan(template_workers(), Reserved),
     TWO: Plan(2, lambda clock, *_: Alone(clock)),
@@ -60,14 +60,14 @@ class Ran(NamedTuple):
     arrivals: list[Arrival]  # from the beginning of the run
 
 
-def phases(case: Case, jobs: int, number: int, table: Any) -> Iterator[Ran]:
+def phases(case: Case, jobs: int, number: int, table: Counted) -> Iterator[Ran]:
     """The case in `number` phases of the window. Each has ways of its own, the same for every strategy."""
     for phase in range(number):
         clock = VirtualClock(EPOCH_MS)
         times = Times(f"{case.window} {phase}", SPIKES[case.ways])
         vendor = QuotaAlone(clock, times, case.window, phase_ms=1000 * WINDOW_S * phase / number)
         pace = Pace("bench", ACTION, case.ways, f"{case.window} {phase}", PER_SECOND)
-        yield ran(clock, vendor, PLANS[case.strategy], jobs, Counted(table), pace)
+        yield ran(clock, vendor, PLANS[case.strategy], jobs, table, pace)
 
 
 def ran(clock: Clock, vendor: Vendor, plan: Plan, jobs: int, table: Counted, pace: Pace) -> Ran:

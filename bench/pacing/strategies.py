@@ -5,13 +5,12 @@ The others keep their item in this process: only what they would write is counte
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from bench.pacing.clocks import Clock, Steps, moment
 from bench.pacing.table import Counted
 from facegate.adapters.pace import Paces
-from facegate.pacing import Pace, TooBusy
+from facegate.pacing import Pace, TooBusy, back_in_s
 
 PER_SECOND, TABLE_MS = 5, 5
 LONGEST_WAIT_MS = 5000  # the template's LongestWait
@@ -21,14 +20,6 @@ class Wait(NamedTuple):
     """No turn: the message goes back to its queue for so long."""
 
     ms: float
-
-
-class Taken(NamedTuple):
-    at_ms: int
-
-
-def taken(reserved: int, asked: datetime) -> Taken:
-    return Taken(int(asked.timestamp() * 1000) + reserved)
 
 
 class Strategy(Protocol):
@@ -45,7 +36,7 @@ class Strategy(Protocol):
 
 @dataclass
 class Alone:
-    """Nothing but as many workers as the queue lets run."""
+    """Nothing but as many workers as the queue lets run; a refused call comes again after a second."""
 
     clock: Clock
     writes: int = 0
@@ -100,31 +91,30 @@ class Bucket(Alone):
 
 @dataclass
 class Reserved:
-    """Ours: the next free moment is taken, and waited for."""
+    """Ours: the next free moment is taken, and waited for. What a silent call does to its line is not played."""
 
     clock: Clock
     table: Counted
     pace: Pace
 
     def __post_init__(self) -> None:
-        self._paces = Paces(self.table)
+        self._paces, self._before = Paces(self.table.table), self.table.writes
 
     @property
     def writes(self) -> int:
-        return self.table.writes
+        return self.table.writes - self._before
 
     def turn(self) -> Steps[Any]:
         yield TABLE_MS
-        asked = moment(self.clock.now_ms)
         try:
-            turn = taken(self._paces.reserve(self.pace, asked, LONGEST_WAIT_MS), asked)
-        except TooBusy:
-            return Wait(LONGEST_WAIT_MS)
-        yield turn.at_ms - self.clock.now_ms
+            turn = self._paces.reserve(self.pace, moment(self.clock.now_ms), LONGEST_WAIT_MS)
+        except TooBusy as busy:
+            return Wait(1000 * back_in_s(busy.wait_ms, str(self.clock.now_ms)))
+        yield turn.wait_ms
         return turn
 
     def answered(self, turn: Any) -> None:
-        pass
+        self._paces.answered(turn, moment(self.clock.now_ms))
 
     def refused(self, turn: Any) -> None:
-        self._paces.hold_back(self.pace, moment(self.clock.now_ms))
+        self._paces.refused(turn, moment(self.clock.now_ms))

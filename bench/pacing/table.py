@@ -15,32 +15,32 @@ from tests.integration.store.tables import made
 sys.path.insert(0, str(REPO / "tests" / "local"))
 from deployed import free_first_port
 
-
-@contextmanager
-def started() -> Iterator[Any]:
-    """The main table, as boto3 has it."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder), free_first_port())
-        try:
-            cloud.start_ministack(home)
-            yield made(home, "Table")
-        finally:
-            stop_all(home)
+WRITES = ("UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems")
 
 
 class Counted:
-    """A table that knows how often it was written to, whether or not the condition held."""
+    """A table, and how often it was written to, whether or not the condition held."""
 
     def __init__(self, table: Any) -> None:
-        self._table, self._written = table, list[str]()
+        self.table, self._written = table, list[str]()
+        for operation in WRITES:
+            table.meta.client.meta.events.register(f"before-call.dynamodb.{operation}", self._count)
 
     @property
     def writes(self) -> int:
         return len(self._written)
 
-    def update_item(self, **about: Any) -> Any:
-        self._written.append("update_item")  # one step for all threads, unlike adding one
-        return self._table.update_item(**about)
+    def _count(self, model: Any, **_: Any) -> None:
+        self._written.append(model.name)  # one step for all threads, unlike adding one
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
+
+@contextmanager
+def started() -> Iterator[Counted]:
+    """The main table."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder), free_first_port())
+        try:
+            cloud.start_ministack(home)
+            yield Counted(made(home, "Table"))
+        finally:
+            stop_all(home)
