@@ -12,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeE
 
 from bench.pacing import real
 from bench.pacing.bars import bars
+from bench.pacing.counted import Counted
 from bench.pacing.figures import Counts, Figures
 from bench.pacing.shown import Found, tables, write
 from bench.pacing.simulated import CASES, WINDOWS, Case, phases
-from bench.pacing.table import Counted, started
+from bench.pacing.table import started
 
 REAL_CASES = [Case(strategy, window, "steady") for strategy in real.STRATEGIES for window in WINDOWS]
 DRAWN = ("sliding", "steady")  # of its first phase the picture shows every call

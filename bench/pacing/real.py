@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.pacing.clocks import RealClock
+from bench.pacing.counted import Counted
 from bench.pacing.figures import Counts
 from bench.pacing.simulated import FIVE, OURS, PLANS, Case, ran
 from bench.pacing.strategies import PER_SECOND
-from bench.pacing.table import Counted
 from bench.pacing.vendors import ACTION, Asked, Times
 from facegate.pacing import Pace
 from facegate.problems import Problem

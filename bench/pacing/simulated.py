@@ -4,16 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from samtranslator.yaml_helper import yaml_parse
-
 from bench.pacing.clocks import Clock, VirtualClock
+from bench.pacing.counted import Counted
 from bench.pacing.figures import Counts, counts
 from bench.pacing.strategies import PER_SECOND, Alone, Bucket, Requeued, Reserved, Strategy
-from bench.pacing.table import Counted
+from bench.pacing.template import WORKERS
 from bench.pacing.vendors import ACTION, Arrival, QuotaAlone, Times, Vendor
 from bench.pacing.workers import Backlog, worker
 from facegate.pacing import Pace
-from local.home import REPO
 from sandbox.quota import WINDOW_S
 
 WINDOWS = ("sliding", "calendar")
@@ -26,20 +24,13 @@ class Plan(NamedTuple):
     strategy: Callable[[Clock, Counted, Pace], Strategy]
 
 
-def template_workers() -> int:
-    """MaximumConcurrency of run_check's widest queue."""
-    resources = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"]
-    events = resources["RunCheck"]["Properties"]["Events"].values()
-    return max(int(event["Properties"]["ScalingConfig"]["MaximumConcurrency"]) for event in events)
-
-
 OURS, TWO, FIVE = "reserved turns (ours)", "MaximumConcurrency 2", "MaximumConcurrency 5"
 PLANS = {
-    OURS: Plan(template_workers(), Reserved),
+    OURS: Plan(WORKERS, Reserved),
     TWO: Plan(2, lambda clock, *_: Alone(clock)),
     FIVE: Plan(5, lambda clock, *_: Alone(clock)),
-    "try and requeue": Plan(template_workers(), lambda clock, *_: Requeued(clock)),
-    "token bucket": Plan(template_workers(), lambda clock, *_: Bucket(clock)),
+    "try and requeue": Plan(WORKERS, lambda clock, *_: Requeued(clock)),
+    "token bucket": Plan(WORKERS, lambda clock, *_: Bucket(clock)),
 }
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from bench.pacing.clocks import Clock, Steps, moment
-from bench.pacing.table import Counted
+from bench.pacing.counted import Counted
+from bench.pacing.template import LONGEST_WAIT_MS
 from facegate.adapters.pace import Paces
 from facegate.pacing import Pace, TooBusy, back_in_s
 
 PER_SECOND, TABLE_MS = 5, 5
-LONGEST_WAIT_MS = 5000  # the template's LongestWait
 
 
 class Wait(NamedTuple):

@@ -1,12 +1,12 @@
-"""A table in a MiniStack of its own, and its calls counted."""
+"""The main table in a MiniStack of its own."""
 
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from bench.pacing.counted import Counted
 from local import cloud
 from local.home import REPO, Home
 from local.processes import stop_all
@@ -15,28 +15,10 @@ from tests.integration.store.tables import made
 sys.path.insert(0, str(REPO / "tests" / "local"))
 from deployed import free_first_port
 
-WRITES = ("UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems")
-
-
-class Counted:
-    """A table, and how often it was written to, whether or not the condition held."""
-
-    def __init__(self, table: Any) -> None:
-        self.table, self._written = table, list[str]()
-        for operation in WRITES:
-            table.meta.client.meta.events.register(f"before-call.dynamodb.{operation}", self._count)
-
-    @property
-    def writes(self) -> int:
-        return len(self._written)
-
-    def _count(self, model: Any, **_: Any) -> None:
-        self._written.append(model.name)  # one step for all threads, unlike adding one
-
 
 @contextmanager
 def started() -> Iterator[Counted]:
-    """The main table."""
+    """Until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder), free_first_port())
         try:
