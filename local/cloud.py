@@ -21,8 +21,8 @@ PERSON_CALLS = 10_000
 ARTIFACTS = "artifacts"
 # Shortened where waiting would only be waiting; tests/unit/test_template.py holds the rules between them
 PARAMETERS = {
-    "Stage": "local", "CheckTimeout": "20", "VendorDeadline": "6", "Lease": "22", "Grace": "2", "Requeue": "15",
-    "CheckVisibility": "120", "LongestWait": "4000", "DeliveryWaits": "0,1,2",
+    "Stage": "local", "CheckTimeout": "24", "VendorDeadline": "6", "Lease": "26", "Grace": "2", "Requeue": "15",
+    "CheckVisibility": "144", "LongestWait": "4000", "DeliveryWaits": "0,1,2",
     "Patience": "yunjian=20,kuaidi100=20",  # of two cores that start a dozen workers
     "PersonQuota": f"60={PERSON_CALLS},86400={PERSON_CALLS}",  # the tests' few persons are asked about all day
 }  # fmt: skip

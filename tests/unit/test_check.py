@@ -6,22 +6,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from facegate import check, ports, precheck, redaction, settle
+from facegate.adapters.trouble import ms as pace_ms
 from facegate.arrival import announce
 from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.pacing import RECOVERY_MS, STRIKES, Line
 from facegate.problems import Category, Problem, ProblemError
 from facegate.vendors import VENDORS, yunjian
 from facegate.vendors import tencent_reflect as vendor
 from facegate.vendors.dialect import Refusal
 from facegate.vendors.tencent_reflect.codes import TABLE
 from facegate.wire import NotSent, Silent
-from tests.unit.house import BODIES, FRAME, MATCHES, PERSON, TIMING, House, picture, ready
+from tests.unit.house import BODIES, FRAME, MATCHES, PERSON, TIMING, House, picking_up, picture, ready
 from tests.unit.memory_store import MemoryShelf
 from tests.unit.values import NOW
 
@@ -121,7 +124,7 @@ def test_a_gate_gives_back_holds_everybody_back_and_comes_later() -> None:
     house = ready(Refusal("RequestLimitExceeded", ""), MATCH)
     assert later(house) == settle.BUSY_WAIT_S
     assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
-    assert (house.paces.held_back, house.attempts, told(house)) == (1, [], [])
+    assert (house.paces.line.refusals, house.attempts, told(house)) == (1, [], [])
     assert house.run().status is Status.VERIFIED
     assert len(house.attempts) == 1
 
@@ -132,6 +135,73 @@ def test_what_was_not_sent_costs_nothing() -> None:
     assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
     assert house.attempts == []
     assert house.run().status is Status.VERIFIED
+
+
+def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line_knows() -> None:
+    house = ready(MATCH)
+    house.unreached = [NotSent("refused")] * STRIKES
+    waits = [later(house) for _ in range(STRIKES)]
+    assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
+    assert (house.store.moved, house.attempts, house.asked, house.slept) == ([], [], [], [])
+    assert [attempt.billed for attempt in house.reported] == [Billed.NO] * STRIKES, "whoever looks after health hears"
+    assert house.paces.line.gap_ms
+    house.paces.free_in(0)
+    assert house.run().status is Status.VERIFIED
+
+
+def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> None:
+    house, order = ready(MATCH), []
+    house.paces.free_in(1000)
+    noted = {name: partial(_noting, order, name) for name in ("dial", "sleep", "subject", "admit")}
+    means = house.means()
+    means = replace(means, **{name: note(getattr(means, name)) for name, note in noted.items()})
+    means = replace(means, store=Noting(house.store, order), paces=NotingPaces(house.paces, order))
+    check.check("tenant_a", "ver_1", means)
+    assert order == ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+
+
+def _noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given: order.append(name) or does(*given)
+
+
+class Noting:
+    def __init__(self, real: Any, order: list[str]) -> None:
+        self.real, self.order = real, order
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def move(self, name: str, *given: Any, **changes: Any) -> Any:
+        self.order.append(name)
+        return self.real.move(name, *given, **changes)
+
+
+class NotingPaces(Noting):
+    def reserve(self, *given: Any) -> Any:
+        self.order.append("reserve")
+        return self.real.reserve(*given)
+
+    def watched(self, turn: Any) -> Any:
+        self.order.append("watched")
+        return self.real.watched(turn)
+
+
+def test_a_silence_is_a_strike_and_so_is_what_was_not_sent_after_all() -> None:
+    for error in (Silent("x"), NotSent("x")):
+        house = ready(error)
+        with suppress(ports.Later):
+            house.run()
+        assert house.paces.line.failures == 1
+
+
+def test_while_the_breaker_is_open_nothing_is_claimed_and_the_message_comes_back_when_a_probe_may_go() -> None:
+    house = ready(MATCH)
+    house.paces.usual[0] = Line(pace_ms(NOW) + 30_000, 25_000, STRIKES)
+    assert 30 <= later(house) <= 45
+    assert (house.store.moved, house.asked) == ([], [])
+    house.now += timedelta(seconds=31)
+    assert house.run().status is Status.VERIFIED
+    assert house.paces.line == Line(pace_ms(house.now) + 212), "a good answer closes it"
 
 
 FAULT = vendor.Detected("FailedOperation.LivessSystemError", "", 0.0)
@@ -175,7 +245,7 @@ def test_garbage_is_silence_too() -> None:
             replace(vendor.encode_response(MATCH, "r", NOW), body=b"{"), vendor.upload_question()
         )
 
-    assert ready().run(ask=ask).state is State.UNKNOWN
+    assert ready().run(dial=picking_up(ask)).state is State.UNKNOWN
 
 
 def test_a_crash_after_the_call_leaves_a_claim_that_ends() -> None:
@@ -259,13 +329,13 @@ def test_of_two_workers_only_one_asks() -> None:
 
 def test_waiting_for_a_turn_costs_no_try_and_holds_no_lease() -> None:
     house = ready(MATCH)
-    house.paces.wait_ms = 1234
+    house.paces.free_in(1234)
     house.run()
     assert house.slept == [1.234]
     house = ready()
-    house.paces.wait_ms = None
-    assert later(house) == 5
-    assert (house.seen.state, house.attempts, house.store.moved) == (State.READY, [], [])
+    house.paces.free_in(42_000)
+    assert 42 <= later(house) <= 63, "when the line is free, and others not at the same moment"
+    assert (house.seen.state, house.attempts, house.store.moved, house.slept) == (State.READY, [], [], [])
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.READY])
@@ -380,19 +450,19 @@ def test_a_late_bad_capture_does_not_end_what_another_worker_is_being_told() -> 
     means = house.means()
 
     def overtaken(*question: Any) -> Any:
-        answer = house.ask(*question)
+        answer = house.ask("tencent_reflect", "ap-singapore", *question)
         house.store.kept["ver_1"] = replace(house.seen, epoch=2)
         return answer
 
-    seen = check.check("tenant_a", "ver_1", replace(means, ask=overtaken))
+    seen = check.check("tenant_a", "ver_1", replace(means, dial=picking_up(overtaken)))
     assert (seen.state, seen.epoch) == (State.CALLING, 2)
 
 
 def test_whoever_waits_says_so_before_the_sweeper_takes_the_message_for_lost() -> None:
     house = ready(MATCH, due_at=NOW)
-    house.paces.wait_ms = None
-    later(house)
-    assert house.seen.due_at == NOW + TIMING.requeue
+    house.paces.free_in(60_000)
+    wait = timedelta(seconds=later(house))
+    assert house.seen.due_at == NOW + wait + TIMING.requeue, "after it is back, however long the line is"
 
 
 def test_the_person_is_admitted_by_the_number_that_is_asked_about() -> None:
@@ -408,6 +478,7 @@ def test_a_call_that_nobody_executed_is_counted_once_however_often_it_is_tried(t
     house = ready(*[turned_away] * 5, MATCHES["yunjian"], vendor="yunjian")
     for _ in range(5):
         later(house)
+        house.paces.free_in(0)
     assert house.run().status is Status.VERIFIED
     assert (len(house.asked), house.admitted) == (6, [PERSON])
 
@@ -424,7 +495,7 @@ def test_whoever_is_asked_about_too_often_waits_and_nobody_is_asked() -> None:
     house.quota = [42]
     assert later(house) == 42
     assert (house.seen.state, house.asked, house.store.moved) == (State.READY, [], [])
-    assert house.seen.due_at == NOW + TIMING.requeue, "its message is not taken for lost"
+    assert house.seen.due_at == NOW + timedelta(seconds=42) + TIMING.requeue, "its message is not taken for lost"
 
 
 @pytest.mark.parametrize("problem", [Problem.PERSON_LIMIT, Problem.BUDGET_REACHED])
@@ -453,10 +524,10 @@ def test_of_two_workers_that_are_both_told_of_the_quota_one_ends_it() -> None:
 def test_waiting_for_a_turn_uses_up_nobodys_quota() -> None:
     """However long the vendor is busy: a day holds 30 calls about a person, not 30 tries to make one."""
     house = ready(MATCHES["yunjian"], vendor="yunjian")
-    house.paces.wait_ms = None
+    house.paces.free_in(60_000)
     for _ in range(3):
         later(house)
-    house.paces.wait_ms = 0
+    house.paces.free_in(0)
     assert house.run().status is Status.VERIFIED
     assert len(house.admitted) == len(house.attempts) == 1
 

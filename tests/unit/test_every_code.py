@@ -72,7 +72,7 @@ def test_with_nobody_else_to_ask_it_ends_where_its_row_says(name: str, row: Code
     house = asked_once(name, row)
     seen, means = house.seen, row.means.value
     if means.category is Category.GATE:
-        assert (seen.state, house.attempts, house.paces.held_back) == (State.READY, [], 1)
+        assert (seen.state, house.attempts, house.paces.line.refusals) == (State.READY, [], 1)
         return
     [attempt] = house.attempts
     assert (attempt.vendor, attempt.vendor_code, attempt.billed) == (name, row.code, row.billed)
@@ -85,6 +85,16 @@ def test_with_nobody_else_to_ask_it_ends_where_its_row_says(name: str, row: Code
     else:
         assert (seen.state, seen.status, seen.problem) == (State.DONE, means.status, row.means.code)
     assert (seen.result is not None) is (means.category in (Category.VERDICT, Category.UNDECIDED))
+
+
+@codes_of()
+def test_only_a_fault_of_its_own_is_a_strike_against_a_vendor_and_only_its_gate_slows_everybody(
+    name: str, row: Code
+) -> None:
+    """Never what it says of a person, of a picture or of our account: it answers, and that is all a line wants."""
+    category, house = row.means.value.category, asked_once(name, row)
+    expected = {Category.VENDOR: (1, 0), Category.GATE: (0, 1)}.get(category, (0, 0))
+    assert (house.paces.line.failures, house.paces.line.refusals) == expected
 
 
 @codes_of(Category.EVIDENCE)

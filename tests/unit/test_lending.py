@@ -1,12 +1,15 @@
 """Free questions to a vendor: at its pace, and a refusal as the catalog's row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from facegate import lending
-from facegate.pacing import Pace
+from facegate.pacing import Line, Pace
+from facegate.ports import Ask
 from facegate.problems import Problem, ProblemError
 from facegate.vendors import tencent_reflect as vendor
 from facegate.vendors.dialect import Refusal
@@ -25,10 +28,11 @@ class Lender:
     slept: list[float] = field(default_factory=list)
     refused: list[Any] = field(default_factory=list)
     paced: list[Any] = field(default_factory=list)
+    unreached: bool = False
 
     def lend(self) -> Any:
         means = lending.Means(
-            self.paces, self._pace, self._ask, lambda *about: self.refused.append(about), lambda: NOW,
+            self.paces, self._pace, self._dial, lambda *about: self.refused.append(about), lambda: NOW,
             self.slept.append, 5000,
         )  # fmt: skip
         return lending.ask("tencent_reflect", "ap-singapore", QUESTION, means)
@@ -36,6 +40,12 @@ class Lender:
     def _pace(self, vendor: str, region: str, action: str) -> Pace:
         self.paced.append(action)
         return Pace(vendor, action, region, "AKIDexample", 20)
+
+    @contextmanager
+    def _dial(self, *to: str) -> Iterator[Ask]:
+        if self.unreached:
+            raise NotSent("refused")
+        yield lambda question, scenario: self._ask(*to, question)
 
     def _ask(self, *question: Any) -> tuple[Any, str]:
         self.asked.append(question)
@@ -51,7 +61,8 @@ def lacking(lender: Lender) -> Problem:
 
 
 def test_an_answer_comes_back_as_it_is_after_its_turn() -> None:
-    lender = Lender(LINKS, MemoryPaces(1234))
+    lender = Lender(LINKS)
+    lender.paces.free_in(1234)
     assert lender.lend() == LINKS
     assert lender.asked == [("tencent_reflect", "ap-singapore", QUESTION)]
     assert lender.slept == [1.234]
@@ -59,7 +70,8 @@ def test_an_answer_comes_back_as_it_is_after_its_turn() -> None:
 
 
 def test_no_turn_is_no_question() -> None:
-    lender = Lender(LINKS, MemoryPaces(None))
+    lender = Lender(LINKS)
+    lender.paces.free_in(60_000)
     assert lacking(lender) is Problem.VENDOR_BUSY
     assert lender.asked == []
 
@@ -67,6 +79,12 @@ def test_no_turn_is_no_question() -> None:
 @pytest.mark.parametrize("error", [NotSent("refused"), Silent("timeout")])
 def test_a_vendor_that_does_not_answer_is_at_fault_and_nothing_was_billed(error: Exception) -> None:
     assert lacking(Lender(error)) is Problem.VENDOR_FAULT
+
+
+def test_where_nobody_picks_up_no_turn_is_taken_and_the_line_knows() -> None:
+    lender = Lender(LINKS, unreached=True)
+    assert lacking(lender) is Problem.VENDOR_FAULT
+    assert (lender.asked, lender.paces.line) == ([], Line(failures=1))
 
 
 @pytest.mark.parametrize(

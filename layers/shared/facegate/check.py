@@ -6,7 +6,7 @@ turn is awaited before the claim, so that waiting costs no try and holds no leas
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from facegate import ids, precheck, turns
 from facegate.arrival import announce, required
@@ -46,10 +46,12 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
             seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE, means.timing.longest_wait_ms, means
         ) as place:  # fmt: skip
             return _in_turn(seen, look, place, means)
+    except Unreached as nobody:
+        now = means.clock()
+        means.report(seen, replace(_attempt(seen, now), billed=Billed.NO, ended_at=now))
+        raise _later(seen, back_in_s(max(nobody.wait_ms, UNREACHED_WAIT_MS), seen.id), means) from None
     except TooBusy as busy:
-        _say_that_it_waits(seen, means)
-        least_ms = UNREACHED_WAIT_MS if isinstance(busy, Unreached) else 0
-        raise Later(back_in_s(max(busy.wait_ms, least_ms), seen.id)) from None
+        raise _later(seen, back_in_s(busy.wait_ms, seen.id), means) from None
 
 
 def _in_turn(seen: Verification, look: Look, place: Place, means: CheckMeans) -> Verification:
@@ -121,28 +123,31 @@ def _refuse(seen: Verification, troubles: Mapping[str, str], means: CheckMeans) 
 def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMeans) -> None:
     """Raises Later, or ProblemError where nobody may be asked about this person today."""
     if not seen.admitted and (wait_s := means.admit(seen, subject)):
-        _say_that_it_waits(seen, means)
-        raise Later(wait_s)
+        raise _later(seen, wait_s, means)
 
 
-def _say_that_it_waits(seen: Verification, means: CheckMeans) -> None:
+def _later(seen: Verification, wait_s: int, means: CheckMeans) -> Later:
     """Its message is not lost: without a word the sweeper would add another one, and another."""
-    now, requeue = means.clock(), means.timing.requeue
-    if seen.due_at is None or seen.due_at < now + requeue / 2:
-        means.store.note(seen, due_at=now + requeue)
+    back, requeue = means.clock() + timedelta(seconds=wait_s), means.timing.requeue
+    if seen.due_at is None or seen.due_at < back + requeue / 2:
+        means.store.note(seen, due_at=back + requeue)
+    return Later(wait_s)
 
 
 def _claim(seen: Verification, means: CheckMeans) -> tuple[Verification, Attempt]:
     now = means.clock()
-    attempt = Attempt(
-        id=ids.new("att", now), epoch=seen.epoch + 1, vendor=seen.vendor, evidence=seen.evidence or "",
-        threshold=seen.policy.threshold, started_at=now,
-    )  # fmt: skip
-    ends = now + means.timing.lease
+    attempt, ends = _attempt(seen, now), now + means.timing.lease
     claimed = means.store.move(
         "claim", seen, now, attempt=attempt, lease_ends_at=ends, due_at=ends, admitted=True
     )  # fmt: skip
     return claimed, attempt
+
+
+def _attempt(seen: Verification, now: datetime) -> Attempt:
+    return Attempt(
+        id=ids.new("att", now), epoch=seen.epoch + 1, vendor=seen.vendor, evidence=seen.evidence or "",
+        threshold=seen.policy.threshold, started_at=now,
+    )  # fmt: skip
 
 
 def _ask(

@@ -119,8 +119,8 @@ def test_nothing_of_the_environment_leads_a_request(monkeypatch: pytest.MonkeyPa
 )
 def test_nor_decides_whom_it_trusts(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(name, str(tmp_path / "from_the_environment"))
-    dialling._trust.cache_clear()
-    context = dialling._trust(dialling.certifi.where())
+    dialling.trust.cache_clear()
+    context = dialling.trust(dialling.certifi.where())
     assert context.keylog_filename is None
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

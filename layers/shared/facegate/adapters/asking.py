@@ -1,7 +1,7 @@
-"""Calls to the vendors, whichever way each is reached: Tencent's API 3.0 through Tencent's SDK, the others by HTTP."""
+"""Calls to the vendors, whichever way each is reached: Tencent's API 3.0 by Tencent's SDK, the others by HTTP."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from facegate.pacing import Pace
 from facegate.ports import Ask
 from facegate.settings import Settings, numbers_of
 from facegate.signing import Keys
-from facegate.vendors import VENDORS
+from facegate.vendors import VENDORS, api3
 from facegate.vendors.dialect import Account
 from facegate.wire import HttpRequest, Send
 
@@ -31,13 +31,13 @@ class Asking:
     def dial(self, vendor: str, region: str) -> Iterator[Ask]:
         """Connected to the vendor; raises wire.NotSent. What is asked over it raises wire.NotSent or wire.Silent."""
         account = self._account(vendor, region)
-        send = self._send(account)
 
         def ask(question: Any, scenario: str | None) -> tuple[Any, str]:
             sent = _with_scenario(send, scenario)
             return exchange.call(VENDORS[vendor], question, account, send=sent, now=self.clock())
 
-        yield ask
+        with self._dialled(vendor, account) as send:
+            yield ask
 
     def pace_of(self, vendor: str, region: str, action: str) -> Pace:
         """Each account has its turns for itself."""
@@ -48,11 +48,11 @@ class Asking:
         endpoint, options = self.settings.endpoints()[vendor], self.settings.options_of(vendor)
         return Account(endpoint, self.keys_of(VENDORS[vendor].SECRET), region, options)
 
-    def _send(self, account: Account) -> Send:
+    def _dialled(self, vendor: str, account: Account) -> AbstractContextManager[Send]:
         deadline_s = self.settings.vendor_deadline_s
-        api3 = tencent.sender(account.keys, deadline_s)
-        others = http.sender(self._local(account.endpoint), deadline_s, MAX_ANSWER_BYTES)
-        return lambda request: (api3 if "x-tc-action" in request.headers else others)(request)
+        if isinstance(getattr(VENDORS[vendor], "ENVELOPE", None), api3.Envelope):
+            return tencent.dialled(account.endpoint, account.keys, deadline_s)
+        return http.dialled(account.endpoint, self._local(account.endpoint), deadline_s, MAX_ANSWER_BYTES)
 
     def _local(self, endpoint: str) -> tuple[str, ...]:
         """The sandbox's vendors, on the stage `local` alone; no webhook may go there."""

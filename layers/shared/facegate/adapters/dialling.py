@@ -22,6 +22,8 @@ from facegate.wire import NotSent
 
 LOOK_UP_S = 6  # one question lost on the way is asked again after 5
 CONNECT_S = 3
+AHEAD_S = 5  # for a connection that is made before there is a question, name and handshake included
+LONGEST_IDLE_S = 5  # so long every server keeps one on which nothing was said; the next was going to hang up
 
 
 def connection(target: Target, most_bytes: int, silence_s: float) -> HTTPConnection:
@@ -30,6 +32,23 @@ def connection(target: Target, most_bytes: int, silence_s: float) -> HTTPConnect
     made.admits = _anything if target.local else is_public
     made.response_class = partial(Answer, most_bytes=most_bytes)  # type: ignore[assignment]
     return made
+
+
+def stands(wire: HTTPConnection) -> bool:
+    """Nobody has hung up, and nothing was said unasked. What TLS 1.3 sends after its handshake is taken on the way."""
+    if wire.sock is None:
+        return False
+    patience_s = wire.sock.gettimeout()
+    wire.sock.settimeout(0)
+    try:
+        wire.sock.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
+    finally:
+        wire.sock.settimeout(patience_s)
+    return False
 
 
 def _anything(address: str) -> bool:
@@ -63,7 +82,7 @@ class _Shaking(ssl.SSLSocket):
 
 
 @cache
-def _trust(roots: str) -> ssl.SSLContext:
+def trust(roots: str) -> ssl.SSLContext:
     """Made here, since every ready-made one reads the environment: more roots, a file to write the keys to."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificate and name are verified
     context.load_verify_locations(roots)
@@ -73,7 +92,7 @@ def _trust(roots: str) -> ssl.SSLContext:
 
 MAKERS: dict[str, Callable[[Target, float], Any]] = {
     "https": lambda to, silence_s: _DialledSecurely(
-        to.host, to.port, timeout=silence_s, ssl_context=_trust(certifi.where())
+        to.host, to.port, timeout=silence_s, ssl_context=trust(certifi.where())
     ),
     "http": lambda to, silence_s: _Dialled(to.host, to.port, timeout=silence_s),
 }

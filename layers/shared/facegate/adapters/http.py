@@ -5,9 +5,10 @@ an answer as `answer` bounds it, and one total deadline, which alone ends a sile
 """
 
 import logging
-from collections.abc import Collection
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPException
+from time import monotonic
 from typing import Any
 
 from urllib3.exceptions import HTTPError
@@ -34,30 +35,64 @@ def sender(
 
     def send(request: HttpRequest) -> HttpResponse:
         target = check_url(request.url, local_origins, allowed)
-        dialled = dialling.connection(target, max_bytes, total_s)
-        try:
-            with deadline(total_s):
-                return _exchange(dialled, target.path, request, max_bytes)
-        except BROKEN as error:
-            raise fate.of(error) from None
+        wire = dialling.connection(target, max_bytes, total_s)
+        return _sent(wire, target.path, request, total_s, max_bytes)
 
     return send
 
 
-def _exchange(dialled: Any, path: str, request: HttpRequest, max_bytes: int) -> HttpResponse:
-    with closing(dialled) as wire:
-        _connect(wire)
-        headers = {**HOP_HEADERS, **request.headers}
-        wire.request(request.method, path, request.body or None, headers, preload_content=False)
-        with closing(wire.getresponse()) as response:
-            told = {name.lower(): value for name, value in response.headers.items()}
-            body = _body(response, max_bytes)
-            check_packed(told.get("content-encoding", "identity"), body, max_bytes)
-            return HttpResponse(response.status, told, body)
+@contextmanager
+def dialled(
+    url: str, local_origins: Collection[str] = (), total_s: float = 15, max_bytes: int = 1 << 16
+) -> Iterator[Send]:
+    """Connected before there is a question; raises NotSent. A `send` for one request to this very URL, at most."""
+    target = check_url(url, local_origins)
+    with closing(dialling.connection(target, max_bytes, total_s)) as wire:
+        with ahead():
+            wire.connect()
+        since = monotonic()
+
+        def send(request: HttpRequest) -> HttpResponse:
+            if monotonic() - since > dialling.LONGEST_IDLE_S:
+                wire.close()
+            return _sent(wire, target.path, request, total_s, max_bytes)
+
+        yield send
+
+
+@contextmanager
+def ahead() -> Iterator[None]:
+    """While nothing was sent, nothing can have been executed: whatever breaks is NotSent."""
+    try:
+        with deadline(dialling.AHEAD_S):
+            yield
+    except BROKEN as error:
+        raise NotSent(type(error).__name__) from None
+
+
+def _sent(wire: Any, path: str, request: HttpRequest, total_s: float, max_bytes: int) -> HttpResponse:
+    try:
+        with deadline(total_s), closing(wire):
+            if not dialling.stands(wire):
+                _connect(wire)
+            return _exchange(wire, path, request, max_bytes)
+    except BROKEN as error:
+        raise fate.of(error) from None
+
+
+def _exchange(wire: Any, path: str, request: HttpRequest, max_bytes: int) -> HttpResponse:
+    headers = {**HOP_HEADERS, **request.headers}
+    wire.request(request.method, path, request.body or None, headers, preload_content=False)
+    with closing(wire.getresponse()) as response:
+        told = {name.lower(): value for name, value in response.headers.items()}
+        body = _body(response, max_bytes)
+        check_packed(told.get("content-encoding", "identity"), body, max_bytes)
+        return HttpResponse(response.status, told, body)
 
 
 def _connect(wire: Any) -> None:
     """Until the connection stands and the other side has shown who it is, nothing was sent."""
+    wire.close()
     try:
         wire.connect()
     except (HTTPError, OSError) as error:

@@ -7,9 +7,13 @@ a size cap.
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
@@ -17,8 +21,10 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from facegate.adapters import fate
+from facegate.adapters import dialling, fate
 from facegate.adapters.deadline import DeadlinePassed, deadline
+from facegate.adapters.dialling import stands, trust
+from facegate.adapters.http import ahead
 from facegate.signing import Keys
 from facegate.vendors import api3
 from facegate.wire import HttpRequest, HttpResponse, Send, Silent
@@ -31,39 +37,69 @@ logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)  # at DEB
 
 def sender(keys: Keys, total_s: float = TOTAL_S) -> Send:
     """A `send` that raises NotSent or Silent, and answers a refusal as the refusal's body."""
-
-    def send(request: HttpRequest) -> HttpResponse:
-        action, scenario = request.headers["x-tc-action"], request.headers.get("x-sandbox-scenario")
-        client = _client(request, keys)
-        extra = {"X-Sandbox-Scenario": scenario} if scenario else {}
-        try:
-            with deadline(total_s):
-                answer = client.call_json(action, json.loads(request.body), headers=extra)
-        except TencentCloudSDKException as error:
-            return _refused(error)
-        except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise fate.of(error) from None
-        return HttpResponse(200, {"content-type": "application/json"}, json.dumps(answer).encode())
-
-    return send
+    return lambda request: _sent(request, keys, _session(), total_s)
 
 
-def _client(request: HttpRequest, keys: Keys) -> CommonClient:
+@contextmanager
+def dialled(url: str, keys: Keys, total_s: float = TOTAL_S) -> Iterator[Send]:
+    """Connected before there is a question; raises NotSent. The SDK finds the connection in its session's pool."""
+    with closing(_session()) as session:
+        with ahead():
+            pool, wire = _connected(session, url)
+        since = monotonic()
+
+        def send(request: HttpRequest) -> HttpResponse:
+            if stands(wire) and monotonic() - since <= dialling.LONGEST_IDLE_S:
+                pool._put_conn(wire)
+            return _sent(request, keys, session, total_s)
+
+        with closing(wire):
+            yield send
+
+
+def _connected(session: requests.Session, url: str) -> tuple[Any, Any]:
+    """A pool as the session will look for it, and a new connection of it, verified as all of ours are."""
+    adapter: Any = session.get_adapter(url)
+    request = session.prepare_request(requests.Request("POST", url))
+    pool = adapter.get_connection_with_tls_context(request, certifi.where())
+    wire = pool._get_conn()
+    wire.timeout, wire.ssl_context, wire.ca_certs = CONNECT_S, trust(certifi.where()), None
+    wire.connect()
+    return pool, wire
+
+
+def _sent(request: HttpRequest, keys: Keys, session: requests.Session, total_s: float) -> HttpResponse:
+    action, scenario = request.headers["x-tc-action"], request.headers.get("x-sandbox-scenario")
+    client = _client(request, keys, session)
+    extra = {"X-Sandbox-Scenario": scenario} if scenario else {}
+    try:
+        with deadline(total_s):
+            answer = client.call_json(action, json.loads(request.body), headers=extra)
+    except TencentCloudSDKException as error:
+        return _refused(error)
+    except (requests.RequestException, DeadlinePassed, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise fate.of(error) from None
+    return HttpResponse(200, {"content-type": "application/json"}, json.dumps(answer).encode())
+
+
+def _client(request: HttpRequest, keys: Keys, session: requests.Session) -> CommonClient:
     at = urlsplit(request.url)
     http = HttpProfile(protocol=at.scheme, endpoint=at.netloc, reqTimeout=(CONNECT_S, READ_S))
     profile = ClientProfile(httpProfile=http, language="en-US")
     credential = Credential(keys.secret_id, keys.secret_key)
     region = request.headers.get("x-tc-region", "")
-    return _bounded(CommonClient(api3.SERVICE, request.headers["x-tc-version"], credential, region, profile))
-
-
-def _bounded(client: CommonClient) -> CommonClient:
-    """The SDK would follow redirects and read whatever comes; its session is the only place to say no."""
+    client = CommonClient(api3.SERVICE, request.headers["x-tc-version"], credential, region, profile)
     client.request.conn.proxy = None  # it reads the environment by itself
-    session = client.request.conn._session
+    client.request.conn._session = session
+    return client
+
+
+def _session() -> requests.Session:
+    """In place of the SDK's own, which would follow redirects and read whatever comes."""
+    session = requests.Session()
     session.max_redirects, session.trust_env = 0, False
     session.hooks["response"].append(_read_bounded)
-    return client
+    return session
 
 
 def _read_bounded(response: requests.Response, **_: Any) -> None:
