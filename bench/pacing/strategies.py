@@ -110,7 +110,7 @@ class Reserved:
             turn = self._paces.reserve(self.pace, moment(self.clock.now_ms), LONGEST_WAIT_MS)
         except TooBusy as busy:
             return Wait(1000 * back_in_s(busy.wait_ms, str(self.clock.now_ms)))
-        yield turn.wait_ms
+        yield 1000 * turn.left_s(moment(self.clock.now_ms))
         return turn
 
     def answered(self, turn: Any) -> None:
