@@ -62,7 +62,7 @@ bench: install ## what docs/performance.md says of memory and pictures; the form
 bench-webhooks: install ## a hanging endpoint beside a healthy one, and how soon a change is told: 7 minutes
 	@$(BIN)/python -m bench.slow_neighbour && $(BIN)/python -m bench.first_attempt
 
-bench-pacing: install $(VENVS)/plots/.done ## turns at the vendor beside what else could be done, and docs/pacing.svg: 6 minutes
+bench-pacing: install $(VENVS)/plots/.done ## turns at the vendor beside what else could be done, and docs/pacing.svg: up to 10 minutes
 	@$(BIN)/python -m bench.pacing --json .local/bench/pacing.json
 	@$(VENVS)/plots/bin/python bench/plot.py .local/bench/pacing.json docs/pacing.svg
 

@@ -56,7 +56,7 @@ class Figures:
         )
 
     def shown(self) -> dict[str, Any]:
-        return {name: round(value, 4) for name, value in asdict(self).items()}
+        return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
 def _values(counted: Counts) -> tuple[Any, ...]:
