@@ -6,18 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from facegate import check, ports, precheck, redaction, settle
-from facegate.adapters.trouble import ms as pace_ms
 from facegate.arrival import announce
 from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
-from facegate.pacing import RECOVERY_MS, STRIKES, Line
 from facegate.problems import Category, Problem, ProblemError
 from facegate.vendors import VENDORS, yunjian
 from facegate.vendors import tencent_reflect as vendor
@@ -135,73 +132,6 @@ def test_what_was_not_sent_costs_nothing() -> None:
     assert (house.seen.state, house.seen.attempts_used, house.seen.retries_used) == (State.READY, 0, 0)
     assert house.attempts == []
     assert house.run().status is Status.VERIFIED
-
-
-def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line_knows() -> None:
-    house = ready(MATCH)
-    house.unreached = [NotSent("refused")] * STRIKES
-    waits = [later(house) for _ in range(STRIKES)]
-    assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
-    assert (house.store.moved, house.attempts, house.asked, house.slept) == ([], [], [], [])
-    assert [attempt.billed for attempt in house.reported] == [Billed.NO] * STRIKES, "whoever looks after health hears"
-    assert house.paces.line.gap_ms
-    house.paces.free_in(0)
-    assert house.run().status is Status.VERIFIED
-
-
-def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> None:
-    house, order = ready(MATCH), []
-    house.paces.free_in(1000)
-    noted = {name: partial(_noting, order, name) for name in ("dial", "sleep", "subject", "admit")}
-    means = house.means()
-    means = replace(means, **{name: note(getattr(means, name)) for name, note in noted.items()})
-    means = replace(means, store=Noting(house.store, order), paces=NotingPaces(house.paces, order))
-    check.check("tenant_a", "ver_1", means)
-    assert order == ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
-
-
-def _noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: order.append(name) or does(*given)
-
-
-class Noting:
-    def __init__(self, real: Any, order: list[str]) -> None:
-        self.real, self.order = real, order
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def move(self, name: str, *given: Any, **changes: Any) -> Any:
-        self.order.append(name)
-        return self.real.move(name, *given, **changes)
-
-
-class NotingPaces(Noting):
-    def reserve(self, *given: Any) -> Any:
-        self.order.append("reserve")
-        return self.real.reserve(*given)
-
-    def watched(self, turn: Any) -> Any:
-        self.order.append("watched")
-        return self.real.watched(turn)
-
-
-def test_a_silence_is_a_strike_and_so_is_what_was_not_sent_after_all() -> None:
-    for error in (Silent("x"), NotSent("x")):
-        house = ready(error)
-        with suppress(ports.Later):
-            house.run()
-        assert house.paces.line.failures == 1
-
-
-def test_while_the_breaker_is_open_nothing_is_claimed_and_the_message_comes_back_when_a_probe_may_go() -> None:
-    house = ready(MATCH)
-    house.paces.usual[0] = Line(pace_ms(NOW) + 30_000, 25_000, STRIKES)
-    assert 30 <= later(house) <= 45
-    assert (house.store.moved, house.asked) == ([], [])
-    house.now += timedelta(seconds=31)
-    assert house.run().status is Status.VERIFIED
-    assert house.paces.line == Line(pace_ms(house.now) + 212), "a good answer closes it"
 
 
 FAULT = vendor.Detected("FailedOperation.LivessSystemError", "", 0.0)

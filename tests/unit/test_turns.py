@@ -1,41 +1,93 @@
-"""A call in its turn: not before its moment, and no later than that either."""
+"""A call in its turn, through the one way to a verdict: what comes before what, and what the line is told."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from facegate import check, ports
 from facegate.adapters.trouble import ms
-from facegate.pacing import Pace, Turn
-from facegate.turns import place
-from tests.unit.house import House
-from tests.unit.memory_paces import MemoryPaces
+from facegate.model import Billed, Status
+from facegate.pacing import RECOVERY_MS, STRIKES, Line
+from facegate.wire import NotSent, Silent
+from tests.unit.house import MATCHES, House, ready
 from tests.unit.values import NOW
 
-TAKES = timedelta(milliseconds=30)
+MATCH = MATCHES["tencent_reflect"]
 
 
-@pytest.mark.parametrize("past_us", [0, 900, 999])
-def test_a_turn_begins_at_its_moment_however_long_the_table_takes_to_give_it(past_us: int) -> None:
-    """Seen in the bench: what the table took, and the rest of a millisecond, came on top of the spread."""
-    house = House([], now=NOW + timedelta(microseconds=past_us))
-
-    class Slow(MemoryPaces):
-        def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn:
-            house.now += TAKES
-            return super().reserve(pace, now, longest_wait_ms)
-
-    slow = Slow()
-    slow.free_in(500)
-    with place("tencent_reflect", "r", "a", 5000, house.means(paces=slow)):
-        assert house.now == NOW + timedelta(milliseconds=500)
+def later(house: House) -> int:
+    with pytest.raises(ports.Later) as raised:
+        house.run()
+    return raised.value.seconds
 
 
-@given(st.integers(-5_000_000, 5_000_000))
-def test_what_is_left_of_a_wait_is_never_less_than_nothing(us: int) -> None:
-    now = NOW + timedelta(microseconds=us)
-    turn = Turn(Pace("v", "a", "r", "AKID", 5), at_ms=ms(NOW), wait_ms=0)
-    assert now + timedelta(seconds=turn.left_s(now)) == max(now, NOW)
-    assert replace(turn, wait_ms=700).left_s(now) == turn.left_s(now)
+def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line_knows() -> None:
+    house = ready(MATCH)
+    house.unreached = [NotSent("refused")] * STRIKES
+    waits = [later(house) for _ in range(STRIKES)]
+    assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
+    assert (house.store.moved, house.attempts, house.asked, house.slept) == ([], [], [], [])
+    assert [attempt.billed for attempt in house.reported] == [Billed.NO] * STRIKES, "whoever looks after health hears"
+    assert house.paces.line.gap_ms
+    house.paces.free_in(0)
+    assert house.run().status is Status.VERIFIED
+
+
+def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> None:
+    house, order = ready(MATCH), []
+    house.paces.free_in(1000)
+    noted = {name: partial(noting, order, name) for name in ("dial", "sleep", "subject", "admit")}
+    means = house.means()
+    means = replace(means, **{name: note(getattr(means, name)) for name, note in noted.items()})
+    means = replace(means, store=Noting(house.store, order), paces=NotingPaces(house.paces, order))
+    check.check("tenant_a", "ver_1", means)
+    assert order == ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+
+
+def noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given: order.append(name) or does(*given)
+
+
+class Noting:
+    def __init__(self, real: Any, order: list[str]) -> None:
+        self.real, self.order = real, order
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def move(self, name: str, *given: Any, **changes: Any) -> Any:
+        self.order.append(name)
+        return self.real.move(name, *given, **changes)
+
+
+class NotingPaces(Noting):
+    def reserve(self, *given: Any) -> Any:
+        self.order.append("reserve")
+        return self.real.reserve(*given)
+
+    def watched(self, turn: Any) -> Any:
+        self.order.append("watched")
+        return self.real.watched(turn)
+
+
+def test_a_silence_is_a_strike_and_so_is_what_was_not_sent_after_all() -> None:
+    for error in (Silent("x"), NotSent("x")):
+        house = ready(error)
+        with suppress(ports.Later):
+            house.run()
+        assert house.paces.line.failures == 1
+
+
+def test_while_the_breaker_is_open_nothing_is_claimed_and_the_message_comes_back_when_a_probe_may_go() -> None:
+    house = ready(MATCH)
+    house.paces.usual[0] = Line(ms(NOW) + 30_000, 25_000, STRIKES)
+    assert 30 <= later(house) <= 45
+    assert (house.store.moved, house.asked) == ([], [])
+    house.now += timedelta(seconds=31)
+    assert house.run().status is Status.VERIFIED
+    assert house.paces.line == Line(ms(house.now) + 212), "a good answer closes it"

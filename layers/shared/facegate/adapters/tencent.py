@@ -37,7 +37,12 @@ logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)  # at DEB
 
 def sender(keys: Keys, total_s: float = TOTAL_S) -> Send:
     """A `send` that raises NotSent or Silent, and answers a refusal as the refusal's body."""
-    return lambda request: _sent(request, keys, _session(), total_s)
+
+    def send(request: HttpRequest) -> HttpResponse:
+        with closing(_session()) as session:
+            return _sent(request, keys, session, total_s)
+
+    return send
 
 
 @contextmanager
