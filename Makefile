@@ -62,6 +62,10 @@ bench: install ## what docs/performance.md says of memory and pictures; the form
 bench-webhooks: install ## a hanging endpoint beside a healthy one, and how soon a change is told: 7 minutes
 	@$(BIN)/python -m bench.slow_neighbour && $(BIN)/python -m bench.first_attempt
 
+bench-pacing: install $(VENVS)/plots/.done ## turns at the vendor beside what else could be done, and docs/pacing.svg: up to 10 minutes
+	@$(BIN)/python -m bench.pacing --json .local/bench/pacing.json
+	@$(VENVS)/plots/bin/python bench/plot.py .local/bench/pacing.json docs/pacing.svg
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -89,4 +93,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks bench-pacing tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean

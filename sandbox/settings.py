@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facegate.signing import Keys
+from sandbox.quota import SHARE_A_WINDOW
 
 RELAY_FILE = Path(__file__).resolve().parent.parent / "relay" / "index.py"
 
@@ -40,6 +41,7 @@ class Settings:
     appids: dict[str, str] = field(default_factory=dict)  # secret id -> the account's appid; only idcardcompare asks
     best_frame_life_s: float = 7200
     upload_link_life_s: float = 7200
+    quota_window: str = "sliding"  # which second the rates are counted in; quota.py has them
 
     @property
     def faceid_keys(self) -> Keys:
@@ -75,6 +77,8 @@ def _settings(given: dict[str, Any]) -> Settings:
     for name in ("vendors_port", "cos_port", "inbox_port"):
         if getattr(settings, name) not in range(1, 65536):
             raise ValueError(f"{name} is not a port")
+    if settings.quota_window not in SHARE_A_WINDOW:
+        raise ValueError(f"quota_window is none of {', '.join(SHARE_A_WINDOW)}")
     return settings
 
 

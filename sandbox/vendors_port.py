@@ -72,9 +72,9 @@ class VendorsPort:
 
 def app(settings: Settings, objects: Objects, buckets: Buckets) -> web.Application:
     files, tokens = Files(settings, objects, buckets), Tokens(objects)
-    port = VendorsPort(
-        settings, _cast(files, Downloads(settings, buckets), tokens), Ledger(settings.root / "ledger.jsonl")
-    )
+    shared = Shared(Quota(settings.quota_window), Chooser())
+    players = _cast(shared, files, Downloads(settings, buckets), tokens)
+    port = VendorsPort(settings, players, Ledger(settings.root / "ledger.jsonl"))
     made = web.Application(client_max_size=0)  # bodies are read with each vendor's own cap
     made.router.add_get("/ledger", port.bill)
     made.router.add_delete("/ledger", port.forget)
@@ -84,9 +84,8 @@ def app(settings: Settings, objects: Objects, buckets: Buckets) -> web.Applicati
     return made
 
 
-def _cast(files: Files, downloads: Downloads, tokens: Tokens) -> list[Player]:
+def _cast(shared: Shared, files: Files, downloads: Downloads, tokens: Tokens) -> list[Player]:
     """Who plays whom."""
-    shared = Shared(Quota(), Chooser())
     return [
         TencentReflect(shared, files, downloads),
         PhotoPlayer(tencent_id.ROLE, shared, downloads, tokens),

@@ -8,7 +8,10 @@ moment away. Five failures in a row open the breaker: turns are then so far apar
 import math
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
+
+from facegate.ids import EPOCH, MILLISECOND
 
 SPREAD_MS = 60  # of one-way delay and clocks, between the moment taken and the arrival at the vendor
 PENALTY_MS, LONGEST_PENALTY_MS = 1000, 30_000  # after a refusal: a window is over, a bad neighbour may take longer
@@ -57,6 +60,10 @@ class Turn:
     wait_ms: int
     failures: int = 0
     refusals: int = 0
+
+    def left_s(self, now: datetime) -> float:
+        """Until the moment itself: whatever passed since the turn was taken is no part of the wait."""
+        return max(0.0, (EPOCH + self.at_ms * MILLISECOND - now).total_seconds())
 
     @property
     def probes(self) -> bool:

@@ -49,7 +49,7 @@ def place(vendor: str, region: str, action: str, longest_wait_ms: int, means: Me
             at_ms = int(now.timestamp() * 1000)
             raise Unreached(means.paces.failed(Turn(pace, at_ms, 0), now)) from None
         turn = means.paces.reserve(pace, means.clock(), longest_wait_ms)
-        means.sleep(turn.wait_ms / 1000)
+        means.sleep(turn.left_s(means.clock()))
         yield Place(turn, ask)
 
 

@@ -61,6 +61,7 @@ def test_a_busy_port_is_named_with_how_to_mend_it(tmp_path: Path, name: str) -> 
         ({"host": "0.0.0.0"}, "loopback"),  # noqa: S104  refused is what is tested
         ({"colour": "red"}, "colour"),
         ({"cos_port": "x"}, "cos_port"),
+        ({"quota_window": "lunar"}, "quota_window"),
         (
             {"relay": {"url": "http://127.0.0.1:1", "secret": "whsec_", "file": "/nowhere/index.py"}},
             "/nowhere/index.py",

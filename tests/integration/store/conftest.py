@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from facegate.adapters.outbox import Outbox
 from facegate.adapters.store import Store
 from local import cloud
-from local.home import REPO, Home, free_first_port
+from local.home import Home, free_first_port
 from local.processes import stop_all
+from tests.integration.store.tables import made
 from tests.unit.memory_outbox import MemoryOutbox
 
 HERE = Path(__file__).parent
-TABLE_PARTS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,22 +34,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         stop_all(home)
 
 
-def _made(home: Home, resource: str) -> Any:
-    about = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Resources"][resource]["Properties"]
-    parts = {name: about[name] for name in TABLE_PARTS if name in about}
-    made = boto3.resource("dynamodb", **cloud.access(home)).create_table(TableName=f"facegate-{resource}", **parts)
-    made.wait_until_exists()
-    return made
-
-
 @pytest.fixture(scope="session")
 def table(home: Home) -> Any:
-    return _made(home, "Table")
+    return made(home, "Table")
 
 
 @pytest.fixture(scope="session")
 def keys_table(home: Home) -> Any:
-    return _made(home, "KeysTable")
+    return made(home, "KeysTable")
 
 
 @pytest.fixture(scope="session")

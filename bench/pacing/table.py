@@ -1,0 +1,28 @@
+"""The main table in a MiniStack of its own."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.pacing.counted import Counted
+from local import cloud
+from local.home import REPO, Home
+from local.processes import stop_all
+from tests.integration.store.tables import made
+
+sys.path.insert(0, str(REPO / "tests" / "local"))
+from deployed import free_first_port
+
+
+@contextmanager
+def started() -> Iterator[Counted]:
+    """Until the block ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder), free_first_port())
+        try:
+            cloud.start_ministack(home)
+            yield Counted(made(home, "Table"))
+        finally:
+            stop_all(home)
