@@ -1,6 +1,5 @@
 """The main table in a MiniStack of its own."""
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +7,9 @@ from pathlib import Path
 
 from bench.pacing.counted import Counted
 from local import cloud
-from local.home import REPO, Home
+from local.home import Home, free_first_port
 from local.processes import stop_all
 from tests.integration.store.tables import made
-
-sys.path.insert(0, str(REPO / "tests" / "local"))
-from deployed import free_first_port
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from facegate.model import Attempt, Lane, Verification
 from facegate.ports import Later
 from facegate.vendors import VENDORS
 from tests.unit.house import House
-from tests.unit.memory_lines import MemoryLines
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.values import NOW
 
 VENDOR, PER_SECOND = VENDORS["tencent_reflect"], 5
@@ -90,7 +90,7 @@ class World:
     seed: int = 1
     one_queue: bool = False  # as it would be without lanes
     time: Time = field(default_factory=Time)
-    lines: MemoryLines = field(default_factory=MemoryLines)
+    lines: MemoryPaces = field(default_factory=MemoryPaces)
     queues: dict[Lane, list[str]] = field(default_factory=lambda: defaultdict(list))
     waits_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # tenant -> until it was asked
     calls: list[float] = field(default_factory=list)  # seconds since the beginning

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from facegate import lanes
 from facegate.adapters.trouble import Change, Trouble, ms
 from facegate.pacing import Line, Pace, TooBusy, Turn
 from tests.unit.values import NOW
@@ -37,9 +38,13 @@ class MemoryPaces(Trouble):
 
     @property
     def line(self) -> Line:
-        """The only one that was used."""
-        [line] = self.lines.values()
+        """The only line of turns that was used, whatever numbers were taken."""
+        [line] = (line for key, line in self.lines.items() if not key.endswith(lanes.NUMBERS))
         return line
+
+    def ahead_ms(self, pace: Pace, now: datetime) -> int:
+        """How long a line is, without joining it."""
+        return max(0, self._of(pace).free_ms - ms(now))
 
     def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn:
         line, now_ms = self._of(pace), ms(now)

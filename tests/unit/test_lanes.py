@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from facegate import lanes
 from facegate.lanes import LONG_LINE, SHARE, SHORT_LINE, Lanes, Place
 from facegate.model import Lane, Verification
-from facegate.pacing import Pace, TooBusy
+from facegate.pacing import Pace, TooBusy, Turn
 from facegate.ports import Later
 from facegate.problems import Problem, ProblemError
 from facegate.vendors import VENDORS
 from tests.unit.house import KEYS, MATCHES, ready
-from tests.unit.memory_lines import MemoryLines
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.values import NOW, a_verification
 
 QUOTAS = {vendor.COMPARE: 5 for vendor in VENDORS.values()}
@@ -28,7 +28,7 @@ PACE = Pace(
 
 
 def opened_lanes() -> Lanes:
-    lines = MemoryLines()
+    lines = MemoryPaces()
     return Lanes(lines, lines.ahead_ms, QUOTAS)
 
 
@@ -94,9 +94,9 @@ def test_each_vendor_and_region_has_lines_of_its_own() -> None:
     assert room(house, "tenant_a", life=SECOND, vendor="kuaidi100") == 0
 
 
-class Contended(MemoryLines):
-    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> int:
-        raise TooBusy(pace.key)
+class Contended(MemoryPaces):
+    def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn:
+        raise TooBusy(212)
 
 
 def test_who_loses_every_race_for_a_line_is_bulk_and_is_looked_after_as_soon_as_ever() -> None:
@@ -136,19 +136,20 @@ def test_a_neighbours_flood_turns_away_nobody_who_asks_little() -> None:
 
 @given(st.integers(0, 4_000_000), st.integers(1, 3600))
 def test_whoever_is_let_in_has_his_turn_in_his_life(ahead_ms: int, life_s: int) -> None:
-    lines, life = MemoryLines(), timedelta(seconds=life_s)
+    lines, life = MemoryPaces(), timedelta(seconds=life_s)
     house = Lanes(lines, lines.ahead_ms, QUOTAS)
     joined(house, "tenant_a", SHORT_LINE + 1)
-    [everybodys] = [key for key in lines.free_ms if key.endswith("#backlog")]
-    lines.free_ms[everybodys] += ahead_ms
+    [everybodys] = [key for key in lines.lines if key.endswith("#backlog")]
+    line = lines.lines[everybodys]
+    lines.lines[everybodys] = line._replace(free_ms=line.free_ms + ahead_ms)
     assert room(house, "tenant_a", life=life) or house.join(of("tenant_a"), NOW).wait <= life
 
 
 def test_room_is_looked_for_and_not_taken() -> None:
     house = opened_lanes()
     joined(house, "tenant_a", 10_000)
-    before = dict(house.paces.free_ms)  # type: ignore[attr-defined]
-    assert room(house, "tenant_a") and house.paces.free_ms == before  # type: ignore[attr-defined]
+    before = dict(house.paces.lines)  # type: ignore[attr-defined]
+    assert room(house, "tenant_a") and house.paces.lines == before  # type: ignore[attr-defined]
 
 
 # --- numbers
@@ -156,7 +157,7 @@ def test_room_is_looked_for_and_not_taken() -> None:
 
 def test_bulk_awaits_its_number_and_whoever_is_quick_goes_past() -> None:
     """Three numbers are out already: quick pushes them on by one and does not wait, bulk waits for all four."""
-    lines, slept = MemoryLines(), []
+    lines, slept = MemoryPaces(), []
     for _ in range(3):
         lines.reserve(lanes.numbers(PACE), NOW, 10_000)
     for lane in (Lane.QUICK, Lane.BULK):
@@ -167,15 +168,15 @@ def test_bulk_awaits_its_number_and_whoever_is_quick_goes_past() -> None:
 
 
 def test_a_number_that_is_too_far_off_is_awaited_in_the_queue_and_no_turn_is_taken() -> None:
-    lines, house = MemoryLines(), ready(lane=Lane.BULK)
+    lines, house = MemoryPaces(), ready(lane=Lane.BULK)
     lines.reserve(lanes.numbers(PACE)._replace(per_second=0.1), NOW, 0)
     with pytest.raises(Later):
         house.run(paces=lines)
-    assert (house.attempts, PACE.key in lines.free_ms) == ([], False)
+    assert (house.attempts, PACE.key in lines.lines) == ([], False)
 
 
 def test_nobody_who_is_quick_is_put_off_by_a_line_of_numbers() -> None:
-    lines, house = MemoryLines(), ready(MATCHES["tencent_reflect"])
+    lines, house = MemoryPaces(), ready(MATCHES["tencent_reflect"])
     lines.reserve(lanes.numbers(PACE)._replace(per_second=0.1), NOW, 0)
     assert (house.run(paces=lines).problem, house.slept) == ("match", [0])
 

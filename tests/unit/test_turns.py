@@ -46,7 +46,10 @@ def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> N
     means = replace(means, **{name: note(getattr(means, name)) for name, note in noted.items()})
     means = replace(means, store=Noting(house.store, order), paces=NotingPaces(house.paces, order))
     check.check("tenant_a", "ver_1", means)
-    assert order == ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+    number, *rest = order
+    assert (number, rest) == (
+        "reserve", ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+    )  # fmt: skip
 
 
 def noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:

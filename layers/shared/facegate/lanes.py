@@ -25,6 +25,7 @@ SHARE = 10  # so many tenants may be quick all the time, and leave none of the r
 SHORT_LINE = 8  # verifications that a tenant may have at once and still be quick
 LONG_LINE = 24  # what is longer counts as much: soon after a flood a tenant is quick again
 ANY_WAIT_MS = 10**10
+NUMBERS = "#numbers"  # at the end of a line's name
 
 
 class Place(NamedTuple):
@@ -40,7 +41,7 @@ def alone(seen: Verification, now: datetime) -> Place:
 
 
 def numbers(pace: Pace) -> Pace:
-    return pace._replace(account=f"{pace.account}#numbers")
+    return pace._replace(account=f"{pace.account}{NUMBERS}")
 
 
 def message(seen: Verification) -> dict[str, str]:

@@ -14,7 +14,7 @@ from facegate.model import Lane, Verification
 from facegate.pacing import Pace, TooBusy
 from facegate.problems import ProblemError
 from facegate.vendors import VENDORS
-from tests.unit.memory_lines import MemoryLines
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.values import NOW, a_verification
 
 LIFE, SECOND = timedelta(minutes=30), timedelta(seconds=1)
@@ -31,7 +31,7 @@ def ready(tenant: str, region: str) -> Verification:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_lines_in_memory_answer_as_those_in_the_table(table: Any, tenant: str, seed: int) -> None:
-    dice, memory, now = random.Random(seed), MemoryLines(), NOW
+    dice, memory, now = random.Random(seed), MemoryPaces(), NOW
     line, kept, ahead = Pace("v", "a", "r", tenant, 5), Paces(table), Backlog(table)
     for _ in range(60):
         now += timedelta(milliseconds=dice.choice([0, 0, 0, 100, 3000]))
@@ -42,7 +42,7 @@ def test_the_lines_in_memory_answer_as_those_in_the_table(table: Any, tenant: st
 
 def _answer(lines: Any, line: Pace, now: Any, longest: int) -> int | None:
     try:
-        return int(lines.reserve(line, now, longest))
+        return int(lines.reserve(line, now, longest).wait_ms)
     except TooBusy:
         return None
 

@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -160,10 +160,13 @@ def test_whoever_was_let_in_is_asked_about_no_quota_again() -> None:
 def test_who_finds_no_turn_leaves_another_date_and_no_move() -> None:
     house = House([], store=(store := Watched()))
     house.open(due_at=NOW)
-    house.paces.wait_ms = None
-    with pytest.raises(Later):
+    house.paces.free_in(60_000)
+    with pytest.raises(Later) as later:
         house.run()
-    assert (store.tried, store.noted) == ([], [{"due_at": NOW + TIMING.requeue}])
+    assert (store.tried, store.noted) == (
+        [],
+        [{"due_at": NOW + timedelta(seconds=later.value.seconds) + TIMING.requeue}],
+    )
 
 
 def app(function: str) -> Any:
@@ -183,7 +186,8 @@ def swept() -> Callable[[Verification], Watched]:
         store = Watched({"ver_1": seen})
         settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=lambda vendor, target_far: LINES[vendor])
         queue = SimpleNamespace(send=[].append)
-        real = SimpleNamespace(store=store, settings=settings, checks=queue, deliveries=queue, due=None)
+        quotas = SimpleNamespace(retry_budget=lambda tenant, vendor: 1)
+        real = SimpleNamespace(store=store, settings=settings, quotas=quotas, checks=queue, deliveries=queue, due=None)
         module._one(SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1"), real, NOW)
         return store
 
