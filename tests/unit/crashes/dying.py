@@ -30,6 +30,7 @@ class Effects:
     at: int = 0
     workers: list[Worker] = field(default_factory=lambda: [Worker("nobody")])  # the last one is at work
     passed: Counter[tuple[str, str]] = field(default_factory=Counter)  # function, effect
+    lurking: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)  # function -> moments left, what
     came: list[str] = field(default_factory=list)  # what was planned and has happened
 
     @property
@@ -64,11 +65,20 @@ class Effects:
         return outer
 
     def _reach(self, moment: float, worker: Worker) -> None:
-        if not worker.dead and (happens := self.plan.pop(moment, None)):
+        if not worker.dead and (happens := self.plan.pop(moment, None) or self._lurks(worker.function)):
             self.came.append(worker.function)
             happens()
         if worker.dead:
             raise Died
+
+    def _lurks(self, function: str) -> Callable[[], None] | None:
+        """What lurks in this function, when as many of its moments as were said have passed."""
+        if function not in self.lurking:
+            return None
+        left, happens = self.lurking.pop(function)
+        if left:
+            self.lurking[function] = left - 1, happens
+        return None if left else happens
 
 
 class Mortal:

@@ -10,7 +10,7 @@ from typing import Any
 
 from facegate.adapters.doors import Doors
 from facegate.adapters.due import DueItem
-from facegate.model import FINISHED, Door, Slot, Verification, stamp
+from facegate.model import Door, Slot, Verification, stamp
 from facegate.moves import Lost
 from facegate.ports import Shredded, Source
 from facegate.precheck import sha256

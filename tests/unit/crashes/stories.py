@@ -90,12 +90,10 @@ def canceled(world: World, tenant: Tenant) -> None:
 
 def forgotten(world: World, tenant: Tenant) -> None:
     name = tenant.open("liveness_compare", "match")
-    keys = tenant.upload(name)
-    tenant.tell(name, keys)
+    tenant.tell(name, tenant.upload(name))
     world.run(MINUTE)
     tenant.forget(name)
-    tenant.upload(name)
-    world.media.objects.update({f"ap-singapore/{key}": b"late" for key in keys})  # a phone that was slow
+    tenant.upload_late()
 
 
 def expired(world: World, tenant: Tenant) -> None:

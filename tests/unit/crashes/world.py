@@ -1,5 +1,5 @@
-"""Facegate, whole and in memory, on a clock of its own: real functions, SQS as it behaves, the minute's sweeper, vendors
-and receivers. A worker may die at any effect; time goes on for everybody else."""
+"""Facegate, whole and in memory, on a clock of its own: real functions, SQS as it behaves, the minute's sweeper,
+vendors and receivers. A worker may die at any effect; time goes on for everybody else."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -54,6 +54,7 @@ class World:
     poison: set[str] = field(default_factory=set)  # messages that nobody can read
     leaks: list[str] = field(default_factory=list)  # what a tenant got to see of another's
     stalls: int = 0
+    sweeps_next: datetime = NOW
 
     def __post_init__(self) -> None:
         self.effects = Effects({at: getattr(self, word) for at, word in self.plan.items()})
@@ -104,6 +105,7 @@ class World:
             if ready:
                 self._work(ready[0])
             else:
+                self.sweeps_next = self.now + MINUTE
                 self.run_function("sweep", lambda app: app.handler({}, CONTEXT))
         self.now = max(self.now, ends)
 
@@ -122,9 +124,10 @@ class World:
     def _next(self) -> datetime:
         """When the next message comes, or the sweeper, who finds something only where something is due."""
         message = min((queue.visible_from() or NEVER for queue in self.queues), default=NEVER)
-        if message <= full_minute(self.now):
+        earliest = max(self.now, self.sweeps_next)
+        if message <= full_minute(earliest):
             return message
-        return min(message, full_minute(max(min(self.due.dates(), default=NEVER), self.now)))
+        return min(message, full_minute(max(min(self.due.dates(), default=NEVER), earliest)))
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
