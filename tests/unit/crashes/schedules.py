@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from tests.unit.crashes.customers import Tenant
-from tests.unit.crashes.promises import breaches
+from tests.unit.crashes.promises import PROMISES, breaches
 from tests.unit.crashes.stage import FUNCTIONS
 from tests.unit.crashes.vendors import WAYS
 from tests.unit.crashes.world import HOUR, SETTINGS, World
@@ -39,6 +39,8 @@ covered: Counter[str] = Counter()  # what the schedules of this process came to
 
 class Schedule(RuleBasedStateMachine):
     """One world, from its first request until it is quiet."""
+
+    promises = tuple(PROMISES)
 
     @initialize(retry_budget=st.integers(0, 1), calls=st.sampled_from((0, 0, 0, 2)))
     def begin(self, retry_budget: int, calls: int) -> None:
@@ -131,7 +133,7 @@ class Schedule(RuleBasedStateMachine):
         self.world.paces.wait_ms = 0
         self.world.run()
         _cover(self.world)
-        if broken := breaches(self.world):
+        if broken := breaches(self.world, self.promises):
             raise AssertionError("\n".join(broken))
 
     def _picked(self, pick: int) -> tuple[Tenant, str]:

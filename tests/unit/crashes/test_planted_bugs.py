@@ -14,7 +14,7 @@ from facegate.moves import MOVES, Guard
 from facegate.webhooks import events
 from tests.unit.crashes.ports import Ring
 from tests.unit.crashes.promises import breaches
-from tests.unit.crashes.schedules import play_schedules
+from tests.unit.crashes.schedules import Schedule, play_schedules
 from tests.unit.crashes.stage import APPS
 from tests.unit.crashes.stories import STORIES, play
 from tests.unit.memory_store import MemoryStore
@@ -96,14 +96,16 @@ BUGS: dict[str, tuple[str, Bug]] = {  # bug -> the promise that it breaks, and h
 # fmt: on
 
 
+MOST = 300  # schedules; most bugs are found by the tenth
 LATE = ("a late answer thrown away",)  # two late answers in a row: by chance, one schedule of thousands
 
 
 @pytest.mark.parametrize("bug", [name for name in BUGS if name not in LATE])
 def test_schedules_find(bug: str) -> None:
     promise, plant = BUGS[bug]
-    with plant(), pytest.raises(AssertionError, match=rf"(?m)^{promise}: "):
-        play_schedules(60, phases=[Phase.generate], derandomize=True)
+    only = patch.object(Schedule, "promises", (promise,))
+    with plant(), only, pytest.raises(AssertionError, match=f"^{promise}: "):
+        play_schedules(MOST, phases=[Phase.generate], derandomize=True)
 
 
 @pytest.mark.parametrize("bug", LATE)

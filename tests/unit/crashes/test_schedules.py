@@ -3,7 +3,7 @@
 from tests.unit.crashes.schedules import covered, play_schedules
 from tests.unit.crashes.stage import APPS
 
-SHARE = 800
+SHARE = 500
 
 
 def test_every_promise_is_kept_whatever_happens_in_whatever_order() -> None:
