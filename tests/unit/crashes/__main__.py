@@ -38,7 +38,7 @@ def main() -> int:
             covered, broke = part.result()
             came += covered
             broken += [broke] if broke else []
-            _say(f"\r{_bar(done / len(parts))} {came['schedules'] / (monotonic() - began):.0f} schedules a second")
+            _say(f"\r{_bar(done / len(parts))} {came['schedules'] / (monotonic() - began):4.0f} schedules a second")
     table = "\n".join(f"{number:10,}  {word}" for word, number in sorted(came.items()))
     _say(f"\n\nseed {asked.seed}\n\n{table}\n\n" + ("\n".join(broken) or "every promise was kept") + "\n")
     return len(broken)

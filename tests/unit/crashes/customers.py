@@ -113,6 +113,19 @@ class Tenant:
     def forget(self, name: str) -> int:
         return self._call("read_verification", "DELETE", f"/v1/verifications/{name}")[0]
 
+    def regret(self) -> None:
+        """Everything is canceled and forgotten."""
+        for name in list(self.world.book):
+            self.cancel(name)
+            self.forget(name)
+
+    def hurry(self) -> None:
+        """Everything is uploaded anew and submitted, and a second phone uses the same links."""
+        for name in list(self.world.book):
+            self.upload(name)
+            self.submit(name)
+        self.upload_late()
+
     def ask_as_client(self, *words: str) -> None:
         """An old client of Yunjian, which changed its address and nothing else; it asks once."""
         picture = photo(self._photo())

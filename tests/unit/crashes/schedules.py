@@ -3,6 +3,7 @@ then the world is left alone until it is quiet, and every promise is looked at. 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -31,7 +32,7 @@ KINDS = {
 }  # fmt: skip
 JUMPS = [timedelta(seconds=seconds) for seconds in (1, 20, 70, 130, 400, 1000, 2000, 9000, 100_000)]
 ACTS = ("tell", "submit", "put", "late")
-STRIKES = ("die", "die", "stall", "empty")
+STRIKES = ("die", "die", "stall", "empty", "regret", "hurry")
 SQS = ("twice", "turn", "lose")
 WORDS = st.lists(st.sampled_from(sorted(WAYS)), max_size=3)
 covered: Counter[str] = Counter()  # what the schedules of this process came to
@@ -116,8 +117,8 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(function=st.sampled_from(FUNCTIONS), after=st.integers(0, 12), what=st.sampled_from(STRIKES))
     def strike(self, function: str, after: int, what: str) -> None:
-        """Before or after one of this function's next effects."""
-        self.world.effects.lurking[function] = after, getattr(self.world, what)
+        """Before or after one of this function's next effects; a tenant's hurry or regret comes just then."""
+        self.world.effects.lurking[function] = after, getattr(self.world, what, self._meddling(what))
 
     @rule(of=st.integers(0, 1), hours=st.integers(1, 6))
     def be_down(self, of: int, hours: int) -> None:
@@ -135,6 +136,9 @@ class Schedule(RuleBasedStateMachine):
         _cover(self.world)
         if broken := breaches(self.world, self.promises):
             raise AssertionError("\n".join(broken))
+
+    def _meddling(self, what: str) -> Callable[[], None]:
+        return lambda: self.world.meddle(getattr(self.tenants[0], what))
 
     def _picked(self, pick: int) -> tuple[Tenant, str]:
         return self.opened[pick % len(self.opened)]

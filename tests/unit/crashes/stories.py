@@ -125,10 +125,11 @@ STORIES: dict[str, Story] = {
 }  # fmt: skip
 
 
-def play(story: Story, plan: dict[float, str] | None = None) -> World:
+def play(story: Story, plan: dict[float, str] | None = None, meddling: str = "regret") -> World:
     """The world after the story, quiet."""
     world = World(dict(plan or {}))
     tenant = Tenant(world, "tenant_a")
+    world.meddler = getattr(tenant, meddling)
     tenant.listen()
     story(world, tenant)
     world.run()

@@ -48,6 +48,14 @@ def test_the_sweeper_finishes_what_emptied_queues_forgot(story) -> None:  # type
     assert {moment: broken for moment, broken in found.items() if broken} == {}
 
 
+@pytest.mark.parametrize("meddling", ["regret", "hurry"])
+@every_story
+def test_another_request_may_come_before_any_effect(story, meddling: str) -> None:  # type: ignore[no-untyped-def]
+    """All is canceled and forgotten, or uploaded and submitted once more, between two effects of whoever is at work."""
+    found = {at: breaches(play(story, {at: "meddle"}, meddling)) for at in range(play(story).effects.at)}
+    assert {at: broken for at, broken in found.items() if broken} == {}
+
+
 def test_every_function_has_effects_that_were_survived() -> None:
     """A function without one would be proved by nothing above."""
     passed = {function for story in STORIES.values() for function, _ in play(story).effects.passed}

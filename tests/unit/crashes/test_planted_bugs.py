@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import Phase
 
-from facegate import redaction
+from facegate import redaction, settle
 from facegate.model import State
 from facegate.moves import MOVES, Guard
 from facegate.webhooks import events
@@ -113,6 +113,12 @@ def test_stories_find(bug: str) -> None:
     promise, plant = BUGS[bug]
     with plant():
         assert any(breach.startswith(f"{promise}: ") for breach in _struck("late"))
+
+
+def test_a_frame_that_comes_after_its_person_was_forgotten_is_found() -> None:
+    with patch.object(settle, "_unless_redacted", lambda seen, key, means: seen):
+        worlds = [play(STORIES["verified"], {moment: "meddle"}) for moment in range(40)]
+    assert any("I-19: " in breach for world in worlds for breach in breaches(world))
 
 
 def test_without_a_bug_nothing_is_found() -> None:

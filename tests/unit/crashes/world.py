@@ -53,6 +53,7 @@ class World:
     down_until: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NOW))  # receiver
     poison: set[str] = field(default_factory=set)  # messages that nobody can read
     leaks: list[str] = field(default_factory=list)  # what a tenant got to see of another's
+    meddler: Callable[[], object] = lambda: None
     stalls: int = 0
     sweeps_next: datetime = NOW
 
@@ -82,6 +83,12 @@ class World:
     def stall(self) -> None:
         """The worker stands still until everybody has given it up; then it goes on."""
         self.elsewhere(timedelta(seconds=200))
+
+    def meddle(self, by: Callable[[], object] | None = None) -> None:
+        """Somebody else's request comes just now, and is answered before this worker goes on."""
+        self.stalls += 1
+        self.effects.worker.waits += 1
+        (by or self.meddler)()
 
     def empty(self) -> None:
         """Every message of every queue is gone."""
