@@ -4,7 +4,6 @@ then the world is left alone until it is quiet, and every promise is looked at. 
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.unit.crashes.customers import Tenant
 from tests.unit.crashes.promises import PROMISES, breaches
 from tests.unit.crashes.stage import FUNCTIONS
 from tests.unit.crashes.vendors import WAYS
-from tests.unit.crashes.world import HOUR, SETTINGS, World
+from tests.unit.crashes.world import HOUR, World, with_budgets
 
 OPEN_AT_ONCE, STEPS = 3, 20
 KINDS = {
@@ -45,7 +44,7 @@ class Schedule(RuleBasedStateMachine):
 
     @initialize(retry_budget=st.integers(0, 1), calls=st.sampled_from((0, 0, 0, 2)))
     def begin(self, retry_budget: int, calls: int) -> None:
-        self.world = World(settings=replace(SETTINGS, retry_budget=retry_budget, tenant_calls_per_day=calls))
+        self.world = World(settings=with_budgets(retry_budget, calls))
         self.tenants = [Tenant(self.world, name) for name in ("tenant_a", "tenant_b")]
         self.opened: list[tuple[Tenant, str]] = []
         self.clients = 0

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.crashes.customers import Tenant
 from tests.unit.crashes.promises import breaches
 from tests.unit.crashes.stage import APPS
-from tests.unit.crashes.stories import STORIES, play
+from tests.unit.crashes.stories import STORIES, Story, play
 from tests.unit.crashes.world import HOUR, World
 
 every_story = pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
@@ -20,14 +20,14 @@ ENDS = {  # story -> the status that it ends with where nothing goes wrong on ou
 
 
 @every_story
-def test_a_story_ends_as_it_should(story) -> None:  # type: ignore[no-untyped-def]
+def test_a_story_ends_as_it_should(story: Story) -> None:
     world = play(story)
     assert [seen.status for seen in world.book.values()] == [ENDS[story.__name__]]
     assert breaches(world) == []
 
 
 @every_story
-def test_a_worker_may_die_before_and_after_any_effect(story) -> None:  # type: ignore[no-untyped-def]
+def test_a_worker_may_die_before_and_after_any_effect(story: Story) -> None:
     """Customers' calls, queues' workers, the sweeper: all of them."""
     effects = play(story).effects.at
     assert effects > 30
@@ -36,21 +36,21 @@ def test_a_worker_may_die_before_and_after_any_effect(story) -> None:  # type: i
 
 
 @every_story
-def test_a_worker_may_stand_still_before_any_effect_until_it_is_given_up(story) -> None:  # type: ignore[no-untyped-def]
+def test_a_worker_may_stand_still_before_any_effect_until_it_is_given_up(story: Story) -> None:
     """Its lease ends, its message comes back, others do its work; then it goes on."""
     found = {moment: breaches(play(story, {moment: "stall"})) for moment in range(play(story).effects.at)}
     assert {moment: broken for moment, broken in found.items() if broken} == {}
 
 
 @every_story
-def test_the_sweeper_finishes_what_emptied_queues_forgot(story) -> None:  # type: ignore[no-untyped-def]
+def test_the_sweeper_finishes_what_emptied_queues_forgot(story: Story) -> None:
     found = {moment: breaches(play(story, {moment: "empty"})) for moment in range(play(story).effects.at)}
     assert {moment: broken for moment, broken in found.items() if broken} == {}
 
 
 @pytest.mark.parametrize("meddling", ["regret", "hurry"])
 @every_story
-def test_another_request_may_come_before_any_effect(story, meddling: str) -> None:  # type: ignore[no-untyped-def]
+def test_another_request_may_come_before_any_effect(story: Story, meddling: str) -> None:
     """All is canceled and forgotten, or uploaded and submitted once more, between two effects of whoever is at work."""
     found = {at: breaches(play(story, {at: "meddle"}, meddling)) for at in range(play(story).effects.at)}
     assert {at: broken for at, broken in found.items() if broken} == {}

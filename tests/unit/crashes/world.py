@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from facegate.settings import Settings
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.crashes import stage
 from tests.unit.crashes.dying import Effects
@@ -26,6 +27,11 @@ DELIVERIES_VISIBLE = timedelta(seconds=180)
 CHECKS_VISIBLE = timedelta(seconds=360)
 FOREVER = 10 * DAY  # longer than the ten tries of a webhook, and than any retention
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+
+
+def with_budgets(retry_budget: int, calls_per_day: int) -> Settings:
+    """How often silence and faults may be paid for again, and a tenant's calls of a day (0: as many as it likes)."""
+    return replace(SETTINGS, retry_budget=retry_budget, tenant_calls_per_day=calls_per_day)
 
 
 def full_minute(at: datetime) -> datetime:
@@ -47,7 +53,7 @@ class Arrived:
 @dataclass(repr=False)
 class World:
     plan: dict[float, str] = field(default_factory=dict)  # moment -> die, stall or empty
-    settings: Any = SETTINGS
+    settings: Settings = SETTINGS
     now: datetime = NOW
     arrived: list[Arrived] = field(default_factory=list)
     down_until: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NOW))  # receiver
@@ -146,6 +152,3 @@ class World:
         told = Arrived(self.now, request.url, request.headers["webhook-id"], request.body.decode(), status)
         self.arrived.append(told)
         return HttpResponse(status)
-
-    def with_settings(self, **changes: Any) -> "World":
-        return World(self.plan, replace(self.settings, **changes))
