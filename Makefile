@@ -34,6 +34,9 @@ webhook-inbox: install ## a webhook inbox alone, for development; says how to re
 test: install ## every test, two at a time (WORKERS=1: one after the other)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup
 
+schedules: install ## ten thousand random schedules of everything that may go wrong, and what was kept (COUNT=10000 SEED=1)
+	@$(BIN)/python -m tests.unit.crashes $(if $(COUNT),--count "$(COUNT)") $(if $(SEED),--seed "$(SEED)")
+
 test-clients: install ## the vendors' own clients and printed programs against sandbox and endpoint, as a table
 	@sh tests/integration/clients/install_languages.sh
 	@$(BIN)/python -m tests.integration.clients.table
@@ -93,4 +96,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks bench-pacing tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test schedules test-clients check format build openapi vendor-docs bench bench-webhooks bench-pacing tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean

@@ -4,14 +4,13 @@ The handlers are the real ones. A worker may die before or after any of its effe
 """
 
 import heapq
-import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 from facegate.adapters.due import DueItem
@@ -19,6 +18,8 @@ from facegate.model import Announcement, Delivery, Endpoint, State, Status, Veri
 from facegate.signing import webhook
 from facegate.webhooks import delivery
 from facegate.wire import HttpRequest, HttpResponse
+from tests.unit.crashes.dying import Effects
+from tests.unit.crashes.stage import load
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox
 from tests.unit.memory_store import MemoryStore
@@ -37,19 +38,7 @@ EFFECTS = {
 Receiver = Callable[[datetime, HttpRequest], int | HttpResponse]
 
 
-class Died(BaseException):
-    """The function's time was over, or its machine's."""
-
-
-def load(function: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"{function}_of_world", FUNCTIONS / function / "app.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-APPS = {name: load(name) for name in ("deliver_result", "sweep")}
+APPS = {name: load(FUNCTIONS / name / "app.py", f"{name}_of_world") for name in ("deliver_result", "sweep")}
 
 
 def full_minute(at: datetime) -> datetime:
@@ -62,8 +51,7 @@ class World:
     schedule: delivery.Schedule = field(default_factory=lambda: delivery.Schedule(WAITS_S, timedelta(days=5), 10))
     dies_at: float = -1  # 2: before the third effect, 2.5: after it
     now: datetime = NOW
-    effects: int = 0
-    dead: bool = False
+    fate: Effects = field(default_factory=Effects)
     store: MemoryStore = field(default_factory=MemoryStore)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     gates: MemoryGates = field(default_factory=MemoryGates)
@@ -71,21 +59,22 @@ class World:
     receivers: dict[str, Receiver] = field(default_factory=dict)
     arrived: list[tuple[datetime, str, str, str]] = field(default_factory=list)  # when, where, id, body
     loses_of: str = ""  # the function whose every message is lost on its way
-    working: str = ""
     numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
+        self.fate.plan[self.dies_at] = self.fate.die
         self.deliveries = SimpleNamespace(send=self.send)
         self.due = SimpleNamespace(until=self.until, put_off=self.put_off)
         self.real = SimpleNamespace(
             outbox=self.outbox, gates=self.gates, store=self.store, deliveries=self.deliveries, due=self.due,
-            schedule=self.schedule, http=self.effect(self.post),
+            schedule=self.schedule, http=self.fate.effect("http.post", self.post),
             vault=SimpleNamespace(open=lambda sealed, **_: sealed),
             settings=SimpleNamespace(upload_link_life_s=900, media_retention_s=86_400 * 60, requeue_s=120),
         )  # fmt: skip
         for part, names in EFFECTS.items():
             for name in names:
-                setattr(getattr(self, part), name, self.effect(getattr(getattr(self, part), name)))
+                port = getattr(self, part)
+                setattr(port, name, self.fate.effect(f"{part}.{name}", getattr(port, name)))
         for app in APPS.values():
             vars(app).update(clock=lambda: self.now, wiring=SimpleNamespace(real=lambda: self.real))
 
@@ -135,12 +124,11 @@ class World:
 
     def _survive(self, function: str, work: Callable[[Any], Any]) -> Any:
         """None where the worker died."""
-        self.working = function
-        try:
-            return work(APPS[function])
-        except Died:
-            self.dead = False
-            return None
+        return self.fate.run(function, lambda: work(APPS[function]))
+
+    @property
+    def effects(self) -> int:
+        return self.fate.at
 
     def _next(self) -> datetime:
         """When the next message comes, or the sweeper, who finds something only where something is due."""
@@ -157,7 +145,7 @@ class World:
 
     def send(self, message: dict[str, str], delay_s: int = 0) -> None:
         assert 0 <= delay_s <= 900
-        if self.loses_of != self.working:
+        if self.loses_of != self.fate.worker.function:
             self.queue(message, timedelta(seconds=delay_s))
 
     def queue(self, message: dict[str, str], delay: timedelta = timedelta()) -> None:
@@ -182,22 +170,6 @@ class World:
         kept: Any = {"DELIVERY": self.outbox.kept, "EVENT": self.outbox.kept_events}[item.kind]
         key = item.tenant, item.id.rpartition("#")[2]
         kept[key] = replace(kept[key], due_at=due_at)
-
-    def effect(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        """Whoever is dead has no further effect, not by a `finally` either."""
-
-        def outer(*given: Any, **named: Any) -> Any:
-            at, self.effects = self.effects, self.effects + 1
-            self.dead = self.dead or at == self.dies_at
-            if self.dead:
-                raise Died
-            done = inner(*given, **named)
-            self.dead = at + 0.5 == self.dies_at
-            if self.dead:
-                raise Died
-            return done
-
-        return outer
 
 
 def says(*statuses: int) -> Any:

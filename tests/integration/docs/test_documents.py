@@ -11,11 +11,13 @@ import yaml
 
 from facegate.problems import Problem
 from sandbox import persons, scenarios
+from tests.unit.crashes.promises import PROMISES
 
 REPO = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted([REPO / "README.md", REPO / "relay" / "README.md", *(REPO / "docs").rglob("*.md")])
 API, OPERATIONS = REPO / "docs" / "api.md", REPO / "docs" / "operations.md"
 TESTING = REPO / "docs" / "testing.md"
+PROMISED = "## What is promised, and what proves it"
 LANGUAGES = {"sh": "sh", "py": "python", "mjs": "js"}  # ending of a client -> its block in the README
 
 
@@ -169,3 +171,14 @@ def test_the_picture_is_well_formed_and_tells_itself_in_words() -> None:
     told = {child.tag.rpartition("}")[2] for child in picture}
     assert {"title", "desc"} <= told
     assert "http" not in read(REPO / "docs" / "flow.svg").replace("http://www.w3.org/2000/svg", "")
+
+
+def test_every_proof_that_reliability_names_exists() -> None:
+    tests = "".join(path.read_text("utf-8") for path in (REPO / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_[a-z_0-9]+)`", read(REPO / "docs" / "reliability.md")))
+    assert len(named) > 5 and not [one for one in named if f"def {one}(" not in tests]
+
+
+def test_every_promise_of_the_worlds_in_memory_is_told() -> None:
+    told = {row[2] for row in first_cells(read(REPO / "docs" / "reliability.md"), PROMISED)}
+    assert told == {promise.__name__ for promise in PROMISES.values()}

@@ -1,0 +1,15 @@
+"""A share of `make schedules`, always the same one: two tenants and all that may happen to them, in any order."""
+
+from tests.unit.crashes.schedules import covered, play_schedules
+from tests.unit.crashes.stage import APPS
+
+SHARE = 500
+
+
+def test_every_promise_is_kept_whatever_happens_in_whatever_order() -> None:
+    before = covered["schedules"]
+    play_schedules(SHARE, derandomize=True)
+    assert covered["schedules"] - before >= SHARE
+    ends = ("verified", "rejected", "requires_review", "errored", "expired", "canceled")
+    never = [f"ended {end}" for end in ends] + [f"struck in {name}" for name in APPS if name != "manage_webhooks"]
+    assert [word for word in never if not covered[word]] == [], "the schedules have become lame"
