@@ -65,6 +65,7 @@ TABLE: dict[str, Callable[[web.Request, HttpResponse], Awaitable[web.StreamRespo
     "slow": _slow,
     "hold": _hold,
     "reset": _reset,
+    "reset_after": _reset,  # once it was executed; the other is turned away at the gate
     "truncate": _truncate,
     "garble": _garble,
 }

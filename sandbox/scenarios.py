@@ -79,6 +79,7 @@ TABLE = {row[0]: Wish(*row) for row in (
     ("slow",             P.MATCH,                  96.3, "slow"),
     ("timeout_after",    P.MATCH,                  96.3, "hold"),
     ("reset_before",     P.MATCH,                  96.3, "reset"),
+    ("reset_after",      P.MATCH,                  96.3, "reset_after"),
     ("truncated",        P.MATCH,                  96.3, "truncate"),
     ("bad_json",         P.MATCH,                  96.3, "garble"),
     ("wrong_best_frame_md5", P.MATCH,              96.3, "wrong_md5"),

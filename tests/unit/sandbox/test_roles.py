@@ -15,7 +15,7 @@ ROLES = {
 }  # fmt: skip
 FACEID_ALONE = {"wrong_best_frame_md5", "error_in_error"}  # of one form of answer alone
 ALWAYS = {"pass", "low_pass", "no_match", "unmapped", "limited", "vendor_error", "slow", "timeout_after",
-          "reset_before", "truncated", "bad_json"}  # fmt: skip
+          "reset_before", "reset_after", "truncated", "bad_json"}  # fmt: skip
 # Said anew wherever a vendor's table changes.
 REFUSED = {
     "tencent_reflect": {"unsure", "id_name_mismatch", "id_not_found", "no_registry_photo", "id_invalid",

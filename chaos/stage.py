@@ -1,0 +1,119 @@
+"""The stack of a campaign: its own home, the intervals shortened by the template's parameters, and three tenants."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import boto3
+import requests
+
+from chaos.plan import TENANTS
+from facegate import apikeys
+from facegate.adapters.tenants import Tenants
+from facegate.adapters.vault import Vault
+from facegate.signing import Keys
+from facegate.vendors import VENDORS
+from local import cloud, stack
+from local.client import Client
+from local.home import Home
+
+# What a person would wait for is a matter of seconds here. tests/unit/chaos holds the rules between them.
+PARAMETERS = {
+    "CheckTimeout": "20", "VendorDeadline": "5", "Lease": "21", "Grace": "1", "Requeue": "8", "LongestWait": "3000",
+    "CheckVisibility": "21", "DeliveryVisibility": "31", "MostReceives": "6", "MediaRetention": "86400",
+    "DeliveryWaits": ",".join(["0", "1", "2", "4", *["8"] * 40]), "SweepRate": "rate(1 minute)",
+}  # fmt: skip
+SWEEP = {"source": "chaos"}  # EventBridge knows no rate below a minute: the campaign asks in between
+WORKERS = {"run-check": 4, "deliver-result": 4}  # as many as two cores start in good time
+QUEUES = {"check": "CHECK", "delivery": "DELIVERY"}
+WAITING = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
+TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class Stage:
+    home: Home
+    keys: dict[str, str] = field(default_factory=dict)  # tenant -> API key
+    pairs: dict[tuple[str, str], Keys] = field(default_factory=dict)  # tenant and protocol -> its keys
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def prepare(self) -> None:
+        """Tenants with their keys, and a webhook endpoint for each in the inbox."""
+        self.session.trust_env = False
+        tenants, vault, now = Tenants(self.table), Vault(self.output("KeyId"), self.aws("kms")), datetime.now(UTC)
+        for tenant in TENANTS:
+            self.keys[tenant], key = apikeys.mint(livemode=False)
+            tenants.add(tenant, tenant, key, now)
+            for protocol in VENDORS:
+                self.pairs[tenant, protocol] = tenants.add_vendor_key(tenant, protocol, vault, now)
+            self._register(tenant)
+        for function, most in WORKERS.items():
+            self._allow(function, most)
+
+    def api(self, tenant: str) -> Client:
+        return Client(self.env["FACEGATE_URL"], self.keys[tenant])
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        return stack.environment(self.home)
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        found = self.aws("cloudformation").describe_stacks(StackName="facegate")["Stacks"][0]["Outputs"]
+        return {one["OutputKey"]: one["OutputValue"] for one in found}
+
+    def output(self, name: str) -> str:
+        return self.outputs[name]
+
+    def aws(self, service: str) -> Any:
+        return cloud.client(self.home, service)
+
+    @cached_property
+    def table(self) -> Any:
+        return boto3.resource("dynamodb", **cloud.access(self.home)).Table(self.env["FACEGATE_TABLE"])
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self.aws("sqs")
+
+    def queues(self) -> dict[str, str]:
+        """Name -> address."""
+        return {name: self.env[f"FACEGATE_{word}_QUEUE"] for name, word in QUEUES.items()}
+
+    def waiting(self, address: str) -> int:
+        """Messages in a queue, those under way and those put off included."""
+        said = self.sqs.get_queue_attributes(QueueUrl=address, AttributeNames=list(WAITING))["Attributes"]
+        return sum(int(said.get(name, 0)) for name in WAITING)
+
+    def dead(self) -> dict[str, str]:
+        """Name -> address of the dead letters."""
+        about = {name: self._attribute(address, "RedrivePolicy") for name, address in self.queues().items()}
+        arns = {name: json.loads(text)["deadLetterTargetArn"] for name, text in about.items()}
+        return {name: self.sqs.get_queue_url(QueueName=arn.split(":")[-1])["QueueUrl"] for name, arn in arns.items()}
+
+    def _attribute(self, address: str, name: str) -> str:
+        said = self.sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[name])["Attributes"]
+        return str(said[name])
+
+    def ask(self, part: str, path: str, body: Any = None) -> Any:
+        """A part of the sandbox: GET, or POST where there is a body."""
+        method = "GET" if body is None else "POST"
+        answer = self.session.request(method, self.home.url(part) + path, json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def sweep(self) -> None:
+        self.aws("lambda").invoke(FunctionName="facegate-sweep", Payload=json.dumps(SWEEP).encode())
+
+    def _register(self, tenant: str) -> None:
+        hook = {"url": f"{self.home.url('inbox')}/hooks/{tenant}", "events": ["verification.*"]}
+        made = self.api(tenant).call("POST", "/v1/webhook_endpoints", hook)
+        self.ask("inbox", "/secrets", {"secret": made["secret"]})
+
+    def _allow(self, function: str, most: int) -> None:
+        lambdas = self.aws("lambda")
+        found = lambdas.list_event_source_mappings(FunctionName=f"facegate-{function}")["EventSourceMappings"]
+        for mapping in found:
+            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": most})
