@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ PORT, COUNT, LINE_EVERY_S = 4700, 300, 15.0
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, stderr=asked.json)
     home = Home(Path(os.environ.get("FACEGATE_HOME") or REPO / ".local" / "chaos").resolve(), asked.port)
     console.print(f"seed {asked.seed}: the same trouble again with SEED={asked.seed}")
@@ -31,6 +33,9 @@ def main(arguments: list[str]) -> int:
     except Broken as broken:
         console.print(f"[bold red]{broken}[/]", soft_wrap=True)
         return 2
+    except KeyboardInterrupt:
+        console.print("stopped; nothing is left running")
+        return 130
     figures = judge.figures(history)
     _write(home, history)
     report.show(history, figures, console)

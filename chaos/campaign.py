@@ -11,7 +11,7 @@ from chaos.stage import Stage
 from chaos.troubles import Troubles
 from chaos.watch import Watcher
 
-SIZES = {"callers": 6, "troubles": 3, "look": 1, "sweep": 1, "messages": 1}
+SIZES = {"callers": 5, "troubles": 3, "look": 1, "sweep": 1, "messages": 1}
 EVERY_S = {"look": 1.5, "sweep": 4.0, "messages": 6.0}  # EventBridge knows no rate below a minute: we sweep in between
 LET_GO_S = 20.0  # after the calm: whoever still wants to show something has done so
 LONGEST_S = 420.0  # from the calm to the end

@@ -41,5 +41,6 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Whoever is still at it finds the stack gone, and ends."""
         for pool in self._pools.values():
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -90,16 +90,22 @@ def differs(history: History) -> Iterator[str]:
 
 
 def _unlike(life: Life) -> Iterator[str]:
-    rows = list(life.rows)
-    for call in sorted(life.bill, key=lambda call: call.at_s):
-        row = _row_of(call, rows)
+    pairs, rest = paired(life)
+    for call, row in pairs:
         if row is None:
             yield f"{call.request_id}: on the bill, and in no row"
-            continue
-        rows.remove(row)
-        if row.code and row.billed != call.billed:
+        elif row.code and row.billed != call.billed:
             yield f"{row.id}: {row.billed} in the ledger, {call.billed} on the bill"
-    yield from (f"{row.id}: answered for a fee, and not on the bill" for row in rows if row.code and row.billed != "no")
+    yield from (f"{row.id}: answered for a fee, and not on the bill" for row in rest if row.code and row.billed != "no")
+
+
+def paired(life: Life) -> tuple[list[tuple[Call, Row | None]], list[Row]]:
+    """Each line of the bill with its row, and the rows that are left: of calls that were never executed."""
+    pairs, rest = list[tuple[Call, Row | None]](), list(life.rows)
+    for call in sorted(life.bill, key=lambda call: call.at_s):
+        pairs.append((call, row := _row_of(call, rest)))
+        rest = [one for one in rest if one is not row]
+    return pairs, rest
 
 
 def _row_of(call: Call, rows: list[Row]) -> Row | None:

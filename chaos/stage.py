@@ -1,6 +1,7 @@
 """The stack of a campaign: its own home, the intervals shortened by the template's parameters, and three tenants."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from facegate.vendors import VENDORS
 from local import cloud, stack
 from local.client import Client
 from local.home import Home
+from local.processes import Broken
 
 # What a person would wait for is a matter of seconds here. tests/unit/chaos holds the rules between them.
 PARAMETERS = {
@@ -26,10 +28,14 @@ PARAMETERS = {
     "DeliveryWaits": ",".join(["0", "1", "2", "4", *["8"] * 40]), "SweepRate": "rate(1 minute)",
 }  # fmt: skip
 SWEEP = {"source": "chaos"}  # EventBridge knows no rate below a minute: the campaign asks in between
-WORKERS = {"run-check": 4, "deliver-result": 4}  # as many as two cores start in good time
+WORKERS = {  # as many as two cores start in good time; beyond them a call is turned away, and its caller patient
+    "authorize": 2, "open-verification": 2, "store-media": 3, "vendor-endpoint": 2, "run-check": 3, "deliver-result": 3,
+    "read-verification": 1, "manage-webhooks": 1, "sweep": 1,
+}  # fmt: skip
 QUEUES = {"check": "CHECK", "delivery": "DELIVERY"}
 WAITING = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
 TIMEOUT_S = 10
+REGISTERED_WITHIN = 5  # tries
 
 
 @dataclass(frozen=True)
@@ -104,16 +110,31 @@ class Stage:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    @cached_property
+    def _lambdas(self) -> Any:
+        return self.aws("lambda")
+
     def sweep(self) -> None:
-        self.aws("lambda").invoke(FunctionName="facegate-sweep", Payload=json.dumps(SWEEP).encode())
+        """One run, unless one is on its way already."""
+        with suppress(self._lambdas.exceptions.TooManyRequestsException):
+            self._lambdas.invoke(FunctionName="facegate-sweep", Payload=json.dumps(SWEEP).encode())
 
     def _register(self, tenant: str) -> None:
+        """The first request on a new stack may outlast its client: it is made again, and makes one endpoint."""
         hook = {"url": f"{self.home.url('inbox')}/hooks/{tenant}", "events": ["verification.*"]}
-        made = self.api(tenant).call("POST", "/v1/webhook_endpoints", hook)
-        self.ask("inbox", "/secrets", {"secret": made["secret"]})
+        for _ in range(REGISTERED_WITHIN):
+            with suppress(requests.RequestException):
+                key = {"Idempotency-Key": f"chaos-{tenant}"}
+                made = self.api(tenant).request("POST", "/v1/webhook_endpoints", json=hook, headers=key)
+                if made.ok:
+                    self.ask("inbox", "/secrets", {"secret": made.json()["secret"]})
+                    return
+        raise Broken(f"{self.home.url('facegate')} does not answer. Is the machine busy?")
 
     def _allow(self, function: str, most: int) -> None:
-        lambdas = self.aws("lambda")
-        found = lambdas.list_event_source_mappings(FunctionName=f"facegate-{function}")["EventSourceMappings"]
-        for mapping in found:
-            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": most})
+        name = {"FunctionName": f"facegate-{function}"}
+        self._lambdas.put_function_concurrency(**name, ReservedConcurrentExecutions=most)
+        for mapping in self._lambdas.list_event_source_mappings(**name)["EventSourceMappings"]:
+            self._lambdas.update_event_source_mapping(
+                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": max(2, most)}
+            )
