@@ -39,7 +39,7 @@ test-clients: install ## the vendors' own clients and printed programs against s
 	@$(BIN)/python -m tests.integration.clients.table
 
 check: install ## format, lint, types, template, import rights: looks and never writes
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay chaos
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/python -m pytest -q --no-header tests/unit/test_rooms.py tests/unit/test_template.py
 
@@ -62,6 +62,12 @@ bench: install ## what docs/performance.md says of memory and pictures; the form
 bench-webhooks: install ## a hanging endpoint beside a healthy one, and how soon a change is told: 7 minutes
 	@$(BIN)/python -m bench.slow_neighbour && $(BIN)/python -m bench.first_attempt
 
+chaos: install ## kills, faults, duplicates and outages on a stack of its own, then a judgement: 0 lost, 0 paid twice (SEED=7 COUNT=300 SLOWER=2 PORT=4700 JSON=1)
+	@$(BIN)/python -m chaos $(if $(SEED),--seed "$(SEED)") $(if $(COUNT),--count "$(COUNT)") $(if $(SLOWER),--slower "$(SLOWER)") $(if $(JSON),--json)
+
+redrive: install ## dead letters back into their queue: shown, then moved (QUEUE=check|bulk|delivery, all; JSON=1; STACK=facegate)
+	@$(BIN)/python -m ops.redrive $(if $(QUEUE),--queue "$(QUEUE)") $(if $(JSON),--json) --stack "$(STACK)"
+
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
 
@@ -80,4 +86,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks tenant tenant-buckets doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test test-clients check format build openapi vendor-docs bench bench-webhooks chaos redrive tenant tenant-buckets doctor cos-setup forgotten clean

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     home = Home(Path(os.environ.get("FACEGATE_HOME") or REPO / ".local" / "chaos").resolve(), asked.port)
     console.print(f"seed {asked.seed}: the same trouble again with SEED={asked.seed}")
     try:
-        history = campaign(home, asked.seed, asked.count, console)
+        history = campaign(home, asked, console)
     except Broken as broken:
         console.print(f"[bold red]{broken}[/]", soft_wrap=True)
         return 2
@@ -45,14 +45,14 @@ def main(arguments: list[str]) -> int:
     return int(any(figure.value for figure in figures))
 
 
-def campaign(home: Home, seed: int, count: int, console: Console) -> History:
+def campaign(home: Home, asked: argparse.Namespace, console: Console) -> History:
     """Raises Broken where the stack does not start."""
     try:
         stack.up(home, console, **PARAMETERS)
         stage = Stage(home)
         stage.prepare()
-        run = Campaign(stage, seed, count)
-        _watched(run, count, console)
+        run = Campaign(stage, asked.seed, asked.count, asked.slower)
+        _watched(run, asked.count, console)
         for failure in run.failures:
             console.print(f"[yellow]{failure}[/]", soft_wrap=True)
         return gather.history(run)
@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 100_000))
     parser.add_argument("--count", type=int, default=COUNT, help="verifications")
+    parser.add_argument("--slower", type=float, default=1.0, help="so many times, where the machine is busy")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or PORT))
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     return parser

@@ -106,7 +106,7 @@ class Callers:
         return self._patiently(case, "PUT", f"/{case.id}/media/{slot}", data=body, headers=kind) is not None
 
     def _finish(self, case: Case) -> None:
-        draw = random.Random(f"{self._seed}/{case.order.number}/finish")  # noqa: S311
+        draw = random.Random(f"{self._seed}/{case.order.number}/finish")
         if case.order.cancels:
             time.sleep(draw.random() * 2)
             self.cancel(case)

@@ -19,8 +19,8 @@ TICK_S = 0.05
 
 
 class Campaign:
-    def __init__(self, stage: Stage, seed: int, count: int) -> None:
-        self.seed, self.stage, self.orders = seed, stage, plan.orders(seed, count)
+    def __init__(self, stage: Stage, seed: int, count: int, slower: float = 1.0) -> None:
+        self.seed, self.stage, self.orders, self._slower = seed, stage, plan.orders(seed, count), slower
         self.began, began = datetime.now(UTC), time.monotonic()
         self.clock: Callable[[], float] = lambda: time.monotonic() - began
         self.callers = Callers(stage, seed, self.clock)
@@ -42,7 +42,7 @@ class Campaign:
         troubles = plan.troubles(self.seed, plan.lasts_s(self.orders))
         doings: list[plan.Order | plan.Trouble] = [*self.orders, *troubles]
         for doing in sorted(doings, key=lambda one: one.at_s):
-            while self.clock() < doing.at_s:
+            while self.clock() < doing.at_s * self._slower:
                 self._turn(crew, tell, "troubles")
             if isinstance(doing, plan.Order):
                 crew.do("callers", self.callers.begin, doing)

@@ -28,7 +28,7 @@ def marks(sent: dict[str, bytes]) -> set[str]:
 
 
 def _body(name: str, slot: str) -> bytes:
-    draw = random.Random(name)  # noqa: S311  a picture, not a secret
+    draw = random.Random(name)
     return _photo(slot, draw) if slot in PICTURES else b"live data " + draw.randbytes(LIVE_BYTES)
 
 

@@ -70,7 +70,7 @@ UNPARSABLE = ("not JSON", "[]", '{"verification": 7}')  # one of each, for each 
 
 
 def orders(seed: int, count: int) -> list[Order]:
-    draw = random.Random(f"{seed}/orders")  # noqa: S311  a plan, not a secret
+    draw = random.Random(f"{seed}/orders")
     starts = accumulate(draw.expovariate(1 / GAP_S) for _ in range(count))
     return [_order(draw, number, at_s) for number, at_s in enumerate(starts)]
 
@@ -104,19 +104,19 @@ def _kills(seed: int, until_s: float) -> Iterator[Trouble]:
 
 
 def _drawn(seed: int, kind: str, choices: dict[str, int], until_s: float) -> Iterator[Trouble]:
-    draw = random.Random(f"{seed}/{kind}/which")  # noqa: S311
+    draw = random.Random(f"{seed}/{kind}/which")
     return (Trouble(at_s, kind, _weighted(draw, choices)) for at_s in _moments(seed, kind, until_s))
 
 
 def _receiver(seed: int, until_s: float) -> Iterator[Trouble]:
     """Down and up in turn."""
-    draw = random.Random(f"{seed}/receiver/which")  # noqa: S311
+    draw = random.Random(f"{seed}/receiver/which")
     for number, at_s in enumerate(_moments(seed, "receiver", until_s)):
         yield Trouble(at_s, "receiver", "" if number % 2 else draw.choice(list(RECEIVER)))
 
 
 def _moments(seed: int, kind: str, until_s: float) -> Iterator[float]:
-    draw = random.Random(f"{seed}/{kind}/when")  # noqa: S311
+    draw = random.Random(f"{seed}/{kind}/when")
     endless = accumulate(iter(lambda: draw.expovariate(1 / EVERY_S[kind]), None))
     return takewhile(lambda at_s: at_s < until_s, endless)
 

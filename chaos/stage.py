@@ -21,10 +21,10 @@ from local.client import Client
 from local.home import Home
 from local.processes import Broken
 
-# What a person would wait for is a matter of seconds here. tests/unit/chaos holds the rules between them.
+# What a person would wait for is a matter of seconds here. tests/unit/test_template.py holds the rules between them.
 PARAMETERS = {
     "CheckTimeout": "20", "VendorDeadline": "5", "Lease": "21", "Grace": "1", "Requeue": "8", "LongestWait": "3000",
-    "CheckVisibility": "21", "DeliveryVisibility": "31", "MostReceives": "6", "MediaRetention": "86400",
+    "CheckVisibility": "21", "DeliveryVisibility": "46", "MostReceives": "5", "MediaRetention": "86400",
     "DeliveryWaits": ",".join(["0", "1", "2", "4", *["8"] * 40]), "SweepRate": "rate(1 minute)",
 }  # fmt: skip
 SWEEP = {"source": "chaos"}  # EventBridge knows no rate below a minute: the campaign asks in between

@@ -30,7 +30,7 @@ TIMEOUT_S = 30
 class Troubles:
     def __init__(self, stage: Stage, watcher: Watcher, callers: Callers, seed: int, clock: Callable[[], float]) -> None:
         self._stage, self._watcher, self._callers, self._clock = stage, watcher, callers, clock
-        self._draw = random.Random(f"{seed}/troubles")  # noqa: S311
+        self._draw = random.Random(f"{seed}/troubles")
         self._seed = seed
         self.kills: list[Kill] = []
         self.bands: list[Band] = []
