@@ -22,7 +22,7 @@ from local.home import BUCKETS, RELAY_SECRET, REPO
 from local.workers import Worker
 
 SAMPLE = json.loads((REPO / "events" / "cos_trigger.json").read_text())
-OFTEN, SELDOM = 10, 1  # how likely a victim is one that works, beside one that is idle
+WORKS = 0.9  # how likely a victim is one that works, where there is one
 UP = ""
 TIMEOUT_S = 30
 
@@ -50,7 +50,7 @@ class Troubles:
 
     def _victim(self, at: dict[Worker, str]) -> Worker | None:
         working = [each for each, place in at.items() if place != "idle"]
-        among = working if working and self._draw.random() < OFTEN / (OFTEN + SELDOM) else list(at)
+        among = working if working and self._draw.random() < WORKS else list(at)
         functions = sorted({each.function for each in among})
         chosen = self._draw.choice(functions) if functions else None
         return self._draw.choice([each for each in among if each.function == chosen]) if chosen else None
@@ -90,7 +90,7 @@ class Troubles:
         said = json.dumps({"tenant": seen.tenant, "verification": seen.id})
         self._stage.sqs.send_message(QueueUrl=self._stage.queues()[queue], MessageBody=said)
 
-    def _late_event(self, seen: Verification) -> None:
+    def late_event(self, seen: Verification) -> None:
         """About any place that it ever had, signed by the relay; whether it is answered is all the same."""
         region, key = self._draw.choice(self._watcher.keys[seen.id])
         body, now, name = json.dumps(_event(region, key)), datetime.now(UTC), f"cos_{uuid4().hex}"
@@ -133,5 +133,5 @@ TABLE: dict[str, Callable[[Troubles, str], None]] = {
 }  # fmt: skip
 AGAIN: dict[str, Callable[[Troubles, Verification], None]] = {
     "check message": Troubles.check_message, "delivery message": Troubles.delivery_message,
-    "late event": Troubles._late_event, "late submit": Troubles.late_submit, "late cancel": Troubles.late_cancel,
+    "late event": Troubles.late_event, "late submit": Troubles.late_submit, "late cancel": Troubles.late_cancel,
 }  # fmt: skip
