@@ -6,8 +6,8 @@ from html import escape
 from chaos.history import Band, History, Life, Seen
 from chaos.judge import ENDED, paired
 
-WIDTH, LEFT, RIGHT, TOP, ROW, FOOT = 1200, 40, 20, 92, 3.0, 34  # pixels
-BAND_TOP, BAND_ROW = 34, 12
+WIDTH, LEFT, RIGHT, TOP, ROW, FOOT = 1200, 40, 20, 92, 4.0, 34  # pixels
+BAND_TOP, BAND_ROW, LETTER = 34, 12, 5.2
 BANDS = {"weather": "#c7d2fe", "receiver": "#fecaca", "events": "#fde68a"}
 # fmt: off
 MARKS = {  # what is drawn of a call, in the order of the legend
@@ -54,7 +54,7 @@ def _line(life: Life, history: History, y: float) -> Iterator[str]:
     if end:
         yield _dot(x(until_s), y, _colour(end), 1.5, f"{life.id} {end.status}")
     if told := [one.at_s for one in life.told if one.taken and one.final]:
-        yield _dot(x(max(told)), y, "#1d4ed8", 0.9, "webhook delivered")
+        yield _dot(x(max(told)), y, "#1d4ed8", 0.9, "told")
 
 
 def _calls(life: Life) -> Iterator[tuple[float, str, str]]:
@@ -78,7 +78,7 @@ def _bands(history: History, height: float) -> Iterator[str]:
 def _band(band: Band, history: History, y: float, tall: float, shade: str, opacity: float) -> str:
     x, said = _x(history), escape(f"{band.kind}: {band.detail}")
     at, wide = x(band.from_s), max(1, x(band.to_s) - x(band.from_s))
-    text = f'<text x="{at + 2:.1f}" y="{y + 9:.1f}">{said}</text>' if opacity == 1 and wide > 6 * len(said) else ""
+    text = f'<text x="{at + 2:.1f}" y="{y + 9:.1f}">{said}</text>' if opacity == 1 and wide > LETTER * len(said) else ""
     return (
         f'<rect x="{at:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" fill="{shade}" opacity="{opacity}">'
         f"<title>{said}</title></rect>{text}"
@@ -100,7 +100,7 @@ def _axis(history: History, height: float) -> Iterator[str]:
 
 
 def _legend(height: float) -> Iterator[str]:
-    named = {**MARKS, **ENDS, "webhook delivered": "#1d4ed8", "uploaded": "#0ea5e9"}
+    named = {**MARKS, **ENDS, "told": "#1d4ed8", "uploaded": "#0ea5e9"}
     for place, (name, shade) in enumerate(named.items()):
         at = LEFT + place * (WIDTH - LEFT - RIGHT) / len(named)
         yield f'<circle cx="{at:.1f}" cy="{height - 9:.1f}" r="3" fill="{shade}"/>'
