@@ -64,7 +64,7 @@ RECEIVER = {  # what it does while it is down
 }
 EVENTS = {"on": 4, "double": 3, "off": 3}
 DUPLICATES = {"check message": 3, "delivery message": 3, "late event": 3, "late submit": 2, "late cancel": 1}
-EVERY_S = {"kill": 1.8, "duplicate": 1.2, "events": 9.0, "receiver": 9.0}  # on average
+EVERY_S = {"kill": 2.5, "duplicate": 1.2, "events": 9.0, "receiver": 9.0}  # on average
 UNPARSABLE = ("not JSON", "[]", '{"verification": 7}')  # one of each, for each queue
 # fmt: on
 
