@@ -96,7 +96,9 @@ def ids_of(body: str) -> tuple[str | None, str | None]:
 
 
 def shown(letters: list[Letter]) -> Table:
-    table = Table("queue", "tenant", "about", "message", "receives", "")
+    table = Table()
+    for column in ("queue", "tenant", "about", "message", "receives", ""):
+        table.add_column(column, overflow="fold")
     for one in letters:
         fate = "[green]goes back[/]" if one.goes_back else "[yellow]stays: not one of our messages[/]"
         table.add_row(one.queue, one.tenant or "-", one.about or "-", one.message, str(one.receives), fate)
