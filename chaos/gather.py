@@ -20,7 +20,7 @@ def history(campaign: Campaign) -> History:
     stage, watcher, troubles = campaign.stage, campaign.watcher, campaign.troubles
     weather = stage.ask("vendors", "/weather")
     made = History(
-        campaign.seed, len(campaign.orders), _lives(campaign), [], troubles.kills, troubles.bands,
+        campaign.seed, len(campaign.orders), _lives(campaign), [], troubles.kills, troubles.bands(),
         [(_seconds(campaign, one["at"]), one["fault"]) for one in weather["struck"]], weather["calls"],
         dict(troubles.duplicates), troubles.unparsable, list(_dead(stage)), round(campaign.clock(), 1),
     )  # fmt: skip

@@ -33,7 +33,7 @@ class Troubles:
         self._draw = random.Random(f"{seed}/troubles")
         self._seed = seed
         self.kills: list[Kill] = []
-        self.bands: list[Band] = []
+        self._bands: list[Band] = []
         self.duplicates: Counter[str] = Counter()
         self.unparsable = 0
         self._now: dict[str, tuple[str, float]] = {}  # what is so at present, by kind
@@ -72,8 +72,13 @@ class Troubles:
         before, since_s = self._now.get(kind, (UP, 0.0))
         now_s = round(self._clock(), 3)
         if before != UP:
-            self.bands.append(Band(kind, before, since_s, now_s))
+            self._bands.append(Band(kind, before, since_s, now_s))
         self._now[kind] = (detail, now_s)
+
+    def bands(self) -> list[Band]:
+        """Those that are over, and what is so until now."""
+        now_s = round(self._clock(), 3)
+        return self._bands + [Band(kind, *since, now_s) for kind, since in self._now.items() if since[0] != UP]
 
     def unparsable_message(self, detail: str) -> None:
         for address in self._stage.queues().values():

@@ -58,7 +58,7 @@ def gathered(bill: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Hist
         latest=latest, seen={name: [] for name in latest}, messages=dict(enumerate(messages)), row=None,
         seconds=lambda at: (at - BEGAN).total_seconds(),
     )  # fmt: skip
-    troubles = SimpleNamespace(kills=[], bands=[], duplicates={}, unparsable=2)
+    troubles = SimpleNamespace(kills=[], bands=list, duplicates={}, unparsable=2)
     campaign: Any = SimpleNamespace(
         seed=7, orders=[1, 2], stage=Stage(bill), watcher=watcher, troubles=troubles, clock=lambda: 60.0,
         callers=SimpleNamespace(cases=[case, asked_once]),
