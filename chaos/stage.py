@@ -32,7 +32,9 @@ WORKERS = {  # as many as two cores start in good time; beyond them a call is tu
     "authorize": 2, "open-verification": 2, "store-media": 3, "vendor-endpoint": 2, "run-check": 3, "deliver-result": 3,
     "read-verification": 1, "manage-webhooks": 1, "sweep": 1,
 }  # fmt: skip
-QUEUES = {"check": "CHECK", "delivery": "DELIVERY"}
+QUEUES = {  # in the environment file; a queue that the stack does not have is left out
+    "check": "FACEGATE_CHECK_QUEUE", "bulk": "FACEGATE_BULK_QUEUE", "delivery": "FACEGATE_DELIVERY_QUEUE"
+}  # fmt: skip
 WAITING = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
 TIMEOUT_S = 10
 REGISTERED_WITHIN = 5  # tries
@@ -86,7 +88,7 @@ class Stage:
 
     def queues(self) -> dict[str, str]:
         """Name -> address."""
-        return {name: self.env[f"FACEGATE_{word}_QUEUE"] for name, word in QUEUES.items()}
+        return {name: self.env[variable] for name, variable in QUEUES.items() if variable in self.env}
 
     def waiting(self, address: str) -> int:
         """Messages in a queue, those under way and those put off included."""
