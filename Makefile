@@ -42,7 +42,7 @@ test-clients: install ## the vendors' own clients and printed programs against s
 	@$(BIN)/python -m tests.integration.clients.table
 
 check: install ## format, lint, types, template, import rights: looks and never writes
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy layers/shared/facegate functions sandbox local ops relay chaos
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/python -m pytest -q --no-header tests/unit/test_rooms.py tests/unit/test_template.py
 
@@ -68,6 +68,12 @@ bench-webhooks: install ## a hanging endpoint beside a healthy one, and how soon
 bench-pacing: install $(VENVS)/plots/.done ## turns at the vendor beside what else could be done, and docs/pacing.svg: up to 10 minutes
 	@$(BIN)/python -m bench.pacing --json .local/bench/pacing.json
 	@$(VENVS)/plots/bin/python bench/plot.py .local/bench/pacing.json docs/pacing.svg
+
+chaos: install ## kills, faults, duplicates and outages on a stack of its own, then a judgement: 0 lost, 0 paid twice (SEED=7 COUNT=300 SLOWER=2 PORT=4700 JSON=1)
+	@$(BIN)/python -m chaos $(if $(SEED),--seed "$(SEED)") $(if $(COUNT),--count "$(COUNT)") $(if $(SLOWER),--slower "$(SLOWER)") $(if $(JSON),--json)
+
+redrive: install ## dead letters back into their queue: shown, then moved (QUEUE=check|bulk|delivery, all; JSON=1; STACK=facegate)
+	@$(BIN)/python -m ops.redrive $(if $(QUEUE),--queue "$(QUEUE)") $(if $(JSON),--json) --stack "$(STACK)"
 
 tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate; on the local stack if it is up)
 	@$(BIN)/python -m ops.tenant --name "$(NAME)" --stack "$(STACK)"
@@ -96,4 +102,4 @@ forgotten: install ## shows that nothing is left of a person: make forgotten TEN
 clean: down ## forget everything that can be made again
 	@rm -rf .local build
 
-.PHONY: help install run up down webhook-inbox test schedules test-clients check format build openapi vendor-docs bench bench-webhooks bench-pacing tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean
+.PHONY: help install run up down webhook-inbox test schedules test-clients check format build openapi vendor-docs bench bench-webhooks bench-pacing chaos redrive tenant tenant-buckets tenant-limits usage reconcile doctor cos-setup forgotten clean

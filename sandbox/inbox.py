@@ -18,7 +18,7 @@ from sandbox.inbox_message import TOO_LARGE, UNREAD, VERIFIED, Message, checked,
 
 KEPT = 2000
 MOST_BYTES = 1 << 20
-REFUSAL = {"status": 413, "delay_s": 0.0}
+REFUSAL = {**inbox_behaviour.USUAL, "status": 413}
 FACEGATE_FORM = 'send {"url": "http://127.0.0.1:4600", "key": "..."}, an address of this machine'
 NO_FACEGATE = "no Facegate is known here: POST /facegate, or start the inbox with `make up`"
 NOTHING_KEPT = "of this message only the headers were kept"
@@ -39,6 +39,8 @@ class Inbox:
         body = await incoming.body(request, MOST_BYTES)
         message = self._arrive(name, headers, body) if body is not None else self._turn_away(name, headers)
         await asyncio.sleep(message.delay_s)
+        if message.cut and request.transport is not None:
+            request.transport.abort()
         return web.Response(status=message.answered)
 
     async def messages(self, request: web.Request) -> web.Response:
@@ -121,7 +123,7 @@ class Inbox:
         message = Message(
             self._number, name, now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), headers, body,
             answer["status"], answer["delay_s"], *verdict, len(earlier) + 1,
-            any(one.signature == VERIFIED and one.answered < 300 for one in earlier), again_of,
+            any(one.signature == VERIFIED and one.taken for one in earlier), again_of, bool(answer["cut"]),
         )  # fmt: skip
         self._messages.append(message)
         self._live.tell("arrived", {"message": message.row(), "settings": self._settings()})

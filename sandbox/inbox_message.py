@@ -33,17 +33,24 @@ class Message:
     attempt: int  # how often this id was here by now
     repeat: bool  # an earlier one was taken: a receiver has to pass over this one
     again_of: int | None  # the number of the message that the page's button sent again
+    cut: bool = False  # the connection was cut in place of the answer
 
     @property
     def id(self) -> str:
         return self.headers.get("webhook-id", "")
+
+    @property
+    def taken(self) -> bool:
+        """Whether the sender heard that it was."""
+        return self.answered < 300 and not self.cut
 
     def row(self) -> dict[str, Any]:
         """What a list shows."""
         return {
             "number": self.number, "name": self.name, "at": self.at, "id": self.id, "attempt": self.attempt,
             "repeat": self.repeat, "again_of": self.again_of, "signature": self.signature, "why": self.why,
-            "answered": self.answered, "delay_s": self.delay_s, "size": len(self.body), **read(self.body),
+            "answered": self.answered, "delay_s": self.delay_s, "cut": self.cut, "size": len(self.body),
+            **read(self.body),
         }  # fmt: skip
 
     def whole(self) -> dict[str, Any]:

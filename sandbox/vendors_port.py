@@ -25,6 +25,7 @@ from sandbox.scenarios import Chooser
 from sandbox.settings import Settings
 from sandbox.tencent_reflect import TencentReflect
 from sandbox.tokens import Tokens
+from sandbox.weather import Weather
 
 SWEEP_S = 30.0
 PATHS = "/ (API 3.0), /release/jingmocompare, /service-<name>/jingmocompare, /face/idcardcompare, /api"
@@ -32,8 +33,8 @@ NOBODY = {"error": f"No vendor is played at this path. These are: {PATHS}. The b
 
 
 class VendorsPort:
-    def __init__(self, settings: Settings, players: list[Player], ledger: Ledger) -> None:
-        self._settings, self._ledger = settings, ledger
+    def __init__(self, settings: Settings, players: list[Player], ledger: Ledger, weather: Weather) -> None:
+        self._settings, self._ledger, self._weather = settings, ledger, weather
         self._players = {player.role.dialect: player for player in players}
 
     async def call(self, request: web.Request) -> web.StreamResponse:
@@ -45,7 +46,7 @@ class VendorsPort:
         body = await incoming.body(request, player.role.max_bytes)
         if body is None:
             return faults.plain(_too_large(player))
-        visit = Visit(replace(head, body=body), arrived_s)
+        visit = Visit(replace(self._weather.over(head), body=body), arrived_s)
         player = self._player(visit.request) or player  # an older API 3.0 client names its action in the body
         answer = await asyncio.to_thread(self._answer, player, visit)
         fault = faults.TABLE.get(visit.scenario.fault if visit.scenario else "")
@@ -71,13 +72,15 @@ class VendorsPort:
 
 
 def app(settings: Settings, objects: Objects, buckets: Buckets) -> web.Application:
-    files, tokens = Files(settings, objects, buckets), Tokens(objects)
+    files, tokens, weather = Files(settings, objects, buckets), Tokens(objects), Weather()
     shared = Shared(Quota(settings.quota_window), Chooser())
     players = _cast(shared, files, Downloads(settings, buckets), tokens)
-    port = VendorsPort(settings, players, Ledger(settings.root / "ledger.jsonl"))
+    port = VendorsPort(settings, players, Ledger(settings.root / "ledger.jsonl"), weather)
     made = web.Application(client_max_size=0)  # bodies are read with each vendor's own cap
     made.router.add_get("/ledger", port.bill)
     made.router.add_delete("/ledger", port.forget)
+    made.router.add_get("/weather", weather.tell)
+    made.router.add_post("/weather", weather.switch)
     made.router.add_get("/healthz", _healthy)
     made.router.add_route("*", "/{target:.*}", port.call)
     made.cleanup_ctx.append(partial(_sweeping, files, tokens))

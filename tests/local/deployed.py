@@ -25,10 +25,9 @@ from facegate import apikeys
 from facegate.adapters.keyring import place
 from facegate.adapters.tenants import Tenants
 from facegate.model import stamp
-from local import cloud, stack
+from local import cloud, stack, workers
 from local.client import Client, put
 from local.home import BUCKETS, RELAY_SECRET, REPO, Home
-from local.processes import pids
 from sandbox.objects import Objects, Stored
 
 PHOTO = (REPO / "samples" / "collins.jpg").read_bytes()
@@ -366,11 +365,10 @@ class Deployed:
 
     def workers(self, function: str) -> list[int]:
         """The processes that run one function in this stack's MiniStack."""
-        group = pids(self.home)["ministack"]
-        return [pid for pid in _group(group) if f"ministack-lambda-facegate-{function}-" in _command(pid)]
+        return [each.pid for each in workers.workers(self.home, function)]
 
     def kill_workers(self, function: str) -> int:
-        return self._signal(function, signal.SIGKILL)
+        return len([each.kill() for each in workers.workers(self.home, function)])
 
     @contextlib.contextmanager
     def frozen(self, function: str) -> Iterator[None]:
@@ -384,13 +382,6 @@ class Deployed:
             for pid in stopped:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
-
-    def _signal(self, function: str, number: int) -> int:
-        found = self.workers(function)
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        return len(found)
 
 
 def until(look: Callable[[], Any], longest_s: float = LONGEST_S) -> Any:
@@ -412,20 +403,3 @@ def fresh_live_data() -> bytes:
 
 def md5(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
-
-
-def _group(leader: int) -> list[int]:
-    numbers = (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit())
-    found = []
-    for pid in numbers:
-        with contextlib.suppress(ProcessLookupError):
-            if os.getpgid(pid) == leader:
-                found.append(pid)
-    return found
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""

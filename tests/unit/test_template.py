@@ -13,6 +13,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from chaos.stage import PARAMETERS as SHORTENED
 from facegate import shown
 from facegate.adapters.dialling import AHEAD_S
 from facegate.model import Kind
@@ -61,6 +62,8 @@ def _transformed() -> dict[str, Any]:
 RAW, RESOURCES = _raw(), _transformed()
 DEFAULTS = {name: str(about["Default"]) for name, about in RAW["Parameters"].items()}
 LOCALLY = {**DEFAULTS, **cloud.PARAMETERS}
+CAMPAIGN = {**LOCALLY, **SHORTENED}
+EVERYWHERE = pytest.mark.parametrize("given", [DEFAULTS, LOCALLY, CAMPAIGN], ids=["default", "local", "campaign"])
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -108,7 +111,7 @@ def test_each_queue_has_dead_letters_that_are_kept_longer_than_its_own() -> None
     for queue in WORKED:
         redrive = QUEUES[queue]["RedrivePolicy"]
         dead = QUEUES[target(redrive["deadLetterTargetArn"])]
-        assert redrive["maxReceiveCount"] == 20
+        assert said(redrive["maxReceiveCount"], DEFAULTS) == 20
         assert dead["MessageRetentionPeriod"] > QUEUES[queue].get("MessageRetentionPeriod", FOUR_DAYS_S)
 
 
@@ -207,7 +210,7 @@ def test_the_key_alone_has_a_policy_with_a_star_and_it_names_the_account() -> No
     assert RESOURCES["Key"]["DeletionPolicy"] == "Retain"
 
 
-@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+@EVERYWHERE
 def test_a_live_worker_never_loses_its_claim_and_always_has_time_to_commit(given: dict[str, str]) -> None:
     timeout, deadline = int(given["CheckTimeout"]), int(given["VendorDeadline"])
     assert int(given["Lease"]) > timeout > deadline + 8
@@ -226,7 +229,14 @@ def test_the_workers_of_a_lane_never_put_messages_off_for_their_own_number(given
 
 
 def test_what_the_local_stack_shortens_are_parameters() -> None:
-    assert cloud.PARAMETERS.keys() <= RAW["Parameters"].keys()
+    assert cloud.PARAMETERS.keys() | SHORTENED.keys() <= RAW["Parameters"].keys()
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_even_in_a_campaign_a_message_stays_away_longer_than_its_function_may_run(mapping: str) -> None:
+    queue, function = target(MAPPINGS[mapping]["EventSourceArn"]), target(MAPPINGS[mapping]["FunctionName"])
+    visibility = said(QUEUES[queue]["VisibilityTimeout"], CAMPAIGN)
+    assert visibility > said(FUNCTIONS[function]["Timeout"], CAMPAIGN)
 
 
 def test_nobody_waits_longer_than_the_gateway_does() -> None:
@@ -359,7 +369,7 @@ def test_one_function_alone_has_an_address_of_its_own_and_its_clients_sign_what_
     assert about["TargetFunctionArn"] == {"Ref": "VendorEndpoint"}
 
 
-@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+@EVERYWHERE
 def test_ten_webhook_tries_over_three_days_the_first_at_once(given: dict[str, str]) -> None:
     waits_s = [int(wait) for wait in given["DeliveryWaits"].split(",")]
     assert re.fullmatch(RAW["Parameters"]["DeliveryWaits"]["AllowedPattern"], given["DeliveryWaits"])
@@ -368,13 +378,13 @@ def test_ten_webhook_tries_over_three_days_the_first_at_once(given: dict[str, st
         assert int(given["DisableAfter"]) == 5 * 86_400 > sum(waits_s)
 
 
-def test_a_webhook_try_ends_before_its_lease_and_its_lease_before_its_message_comes_back() -> None:
-    timeout_s, lease_s = said(FUNCTIONS["DeliverResult"]["Timeout"], DEFAULTS), delivery.LEASE.total_seconds()
-    visible_again_s = RESOURCES["DeliveryQueue"]["Properties"]["VisibilityTimeout"]
-    assert timeout_s < lease_s < visible_again_s
+@EVERYWHERE
+def test_a_webhook_try_ends_before_its_lease_and_its_lease_before_its_message_comes_back(given: dict[str, str]) -> None:
+    timeout_s, lease_s = said(FUNCTIONS["DeliverResult"]["Timeout"], given), delivery.LEASE.total_seconds()
+    assert timeout_s < lease_s < said(RESOURCES["DeliveryQueue"]["Properties"]["VisibilityTimeout"], given)
 
 
-@pytest.mark.parametrize("given", [DEFAULTS, LOCALLY], ids=["default", "local"])
+@EVERYWHERE
 def test_an_old_client_is_answered_before_its_function_ends(given: dict[str, str]) -> None:
     """The last check begins within its patience, waits for its turn and for the vendor; the claim outlives it."""
     timeout = said(FUNCTIONS["VendorEndpoint"]["Timeout"], given)

@@ -1,5 +1,6 @@
 """The webhook inbox: what it keeps, how it checks, and how it can be made to misbehave."""
 
+import http.client as http_client
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,17 @@ def test_the_next_deliveries_can_be_made_to_fail_and_count_their_attempts(inbox:
 
     assert answered == [500, 500, 204]
     assert [kept["attempt"] for kept in messages(inbox)] == [1, 2, 3]
+
+
+def test_a_delivery_that_is_cut_off_was_not_taken_and_comes_again_as_a_first_one(inbox: str) -> None:
+    http("POST", f"{inbox}/behaviour", {"status": 204, "times": 1, "cut": 1})
+    with pytest.raises((http_client.HTTPException, OSError)):
+        deliver(inbox, event("ver_1"))
+    assert deliver(inbox, event("ver_1")) == 204
+    assert [(kept["cut"], kept["attempt"], kept["repeat"]) for kept in messages(inbox)] == [
+        (True, 1, False),
+        (False, 2, False),
+    ]
 
 
 def test_a_delivery_can_be_made_to_wait(inbox: str) -> None:

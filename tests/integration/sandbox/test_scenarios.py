@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from PIL import Image, PngImagePlugin
 from sandbox_kit import Evidence, Pace, Sandbox, faceid_client, http, md5_of, playable
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
+from facegate.wire import HttpRequest
 from sandbox.roles import Scenario
 from sandbox.tencent_reflect import ROLE
+from sandbox.weather import Weather
 
 pytestmark = pytest.mark.vendor_sdk
 Detect = Callable[..., dict[str, Any]]
@@ -135,6 +138,38 @@ def test_a_reset_comes_before_anything_is_executed(
     assert raised.value.code == "ClientNetworkError"
     assert calls(sandbox, b"reset" * 30) == []
     assert detect(ask, "reset_before*1")["Result"] == "Success"
+
+
+def test_a_reset_may_also_come_after_it_was_executed_and_billed(
+    sandbox: Sandbox, detect: Detect, evidence: Evidence, photo: bytes
+) -> None:
+    with pytest.raises(TencentCloudSDKException):
+        detect(evidence.ask(b"after" * 30, photo), "reset_after")
+    assert [call["billed"] for call in calls(sandbox, b"after" * 30)] == ["yes"]
+
+
+def cutting(calls: int) -> int:
+    """A seed under which the call after so many is cut off."""
+    for seed in count():
+        weather = Weather(seed, 1.0, calls)
+        weather.over(HttpRequest("POST", "", {}))
+        if weather.struck[0]["fault"] == "reset_before":
+            return seed
+    raise AssertionError
+
+
+def test_weather_strikes_whatever_is_asked_and_ends_when_it_is_told_to(
+    sandbox: Sandbox, detect: Detect, evidence: Evidence, photo: bytes
+) -> None:
+    ask, url = evidence.ask(b"weather" * 30, photo), f"{sandbox.vendors}/weather"
+    seed = cutting(json.loads(http("GET", url)[2])["calls"])
+    assert http("POST", url, {"seed": seed, "share": 1.0})[0] == 200
+    with pytest.raises(TencentCloudSDKException):
+        detect(ask)
+    told = json.loads(http("POST", url, {"seed": seed, "share": 0.0})[2])
+    assert [struck["fault"] for struck in told["struck"]] == ["reset_before"]
+    assert detect(ask)["Result"] == "Success"
+    assert http("POST", url, {"share": 2})[0] == 400
 
 
 def test_a_silence_comes_after_it_was_executed_and_billed(
