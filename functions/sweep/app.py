@@ -90,7 +90,8 @@ def _unknown(seen: Verification, real: Any, now: datetime) -> None:
 def _finished(seen: Verification, real: Any, now: datetime) -> None:
     """Its webhook message was lost, or its media have had their time, or a last upload came after they went."""
     if seen.announced < len(seen.outbox):
-        real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
+        unsaid_for = now - seen.outbox[-1].at  # once, twice, four times as long: a queue that is slow is not lengthened
+        real.store.note(seen, due_at=now + max(timedelta(seconds=real.settings.requeue_s), unsaid_for))
         return _say(seen, real)
     if seen.redacted_at:
         redaction.clear(seen, real.redaction)
