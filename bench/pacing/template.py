@@ -1,11 +1,10 @@
-"""What template.yaml gives run_check: its workers, and how long they wait for a turn."""
+"""What template.yaml gives run_check: its workers for a backlog, and how long they wait for a turn."""
 
 from samtranslator.yaml_helper import yaml_parse
 
 from local.home import REPO
 
-_TEMPLATE = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))
-_QUEUES = _TEMPLATE["Resources"]["RunCheck"]["Properties"]["Events"].values()
+_PARAMETERS = yaml_parse((REPO / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
 
-WORKERS = max(int(queue["Properties"]["ScalingConfig"]["MaximumConcurrency"]) for queue in _QUEUES)
-LONGEST_WAIT_MS = int(_TEMPLATE["Parameters"]["LongestWait"]["Default"])
+WORKERS = int(_PARAMETERS["BulkWorkers"]["Default"])
+LONGEST_WAIT_MS = int(_PARAMETERS["LongestWait"]["Default"])

@@ -265,7 +265,7 @@ def test_an_open_verification_is_not_redacted(store: Store, tenant: str, state: 
 
 
 def due(store: Store, tenant: str, now: datetime) -> list[str]:
-    return [item.id for item in DueIndex(store.table).until(now, 400) if (item.tenant, item.kind) == (tenant, "VER")]
+    return [item.id for item in DueIndex(store.table).until(now, 4_000) if (item.tenant, item.kind) == (tenant, "VER")]
 
 
 def test_what_is_unfinished_is_due_until_it_is_told_otherwise(store: Store, tenant: str) -> None:
