@@ -95,6 +95,8 @@ def test_a_wrong_key_is_refused_and_nothing_is_executed(ask: Ask, protocol: Prot
     assert ask(protocol, keys=Keys(KEYS.secret_id, "x" * 24, KEYS.appid)) == (Fate.REFUSED, [])
 
 
-@pytest.mark.parametrize("protocol", [each for each in PROTOCOLS.values() if each.name not in BY_SDK], ids=str)
+@pytest.mark.parametrize(
+    "protocol", [each for each in PROTOCOLS.values() if each.name not in BY_SDK], ids=lambda each: each.name
+)
 def test_what_never_left_is_on_no_bill(ask: Ask, protocol: Protocol) -> None:
     assert ask(protocol, scheme="https") == (Fate.NOT_SENT, [])
