@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from facegate import ids
 from facegate.adapters.counters import Counters
 from facegate.adapters.face_tokens import LIFE, FaceTokens
 from facegate.adapters.store import Store
@@ -24,38 +25,44 @@ SECOND, MINUTE, DAY = timedelta(seconds=1), 60, 86_400
 PEPPER = "p" * 48
 
 
+def somebody() -> str:
+    return ids.new("ver", NOW)
+
+
 # --- counters
 
 
 def test_a_window_holds_what_it_says_and_then_names_its_end(table: Any, tenant: str) -> None:
     counters = Counters(table)
-    assert [counters.take(tenant, {MINUTE: 3}, NOW) for _ in range(5)] == [0, 0, 0, 60, 60]
-    assert counters.take(tenant, {MINUTE: 3}, NOW + 25 * SECOND) == 35
-    assert counters.take(tenant, {MINUTE: 3}, NOW + 59 * SECOND) == 1
+    assert [counters.take(tenant, {MINUTE: 3}, NOW, somebody()) for _ in range(5)] == [0, 0, 0, 60, 60]
+    assert counters.take(tenant, {MINUTE: 3}, NOW + 25 * SECOND, somebody()) == 35
+    assert counters.take(tenant, {MINUTE: 3}, NOW + 59 * SECOND, somebody()) == 1
 
 
 def test_the_next_window_is_empty(table: Any, tenant: str) -> None:
     counters = Counters(table)
     for _ in range(4):
-        counters.take(tenant, {MINUTE: 3}, NOW)
-    assert counters.take(tenant, {MINUTE: 3}, NOW + 60 * SECOND) == 0
-    assert counters.take(tenant, {MINUTE: 3}, NOW - SECOND) == 0, "and so was the one before"
+        counters.take(tenant, {MINUTE: 3}, NOW, somebody())
+    assert counters.take(tenant, {MINUTE: 3}, NOW + 60 * SECOND, somebody()) == 0
+    assert counters.take(tenant, {MINUTE: 3}, NOW - SECOND, somebody()) == 0, "and so was the one before"
 
 
 def test_every_window_has_to_have_room(table: Any, tenant: str) -> None:
     counters, quota = Counters(table), {MINUTE: 2, DAY: 3}
-    assert [counters.take(tenant, quota, NOW) for _ in range(2)] == [0, 0]
-    assert counters.take(tenant, quota, NOW) == 60
+    assert [counters.take(tenant, quota, NOW, somebody()) for _ in range(2)] == [0, 0]
+    assert counters.take(tenant, quota, NOW, somebody()) == 60
     day_left = DAY - int(NOW.timestamp()) % DAY
-    assert counters.take(tenant, quota, NOW + 60 * SECOND) == 0, "what the minute refused, the day did not count"
-    assert counters.take(tenant, quota, NOW + 60 * SECOND) == day_left - 60
+    assert counters.take(tenant, quota, NOW + 60 * SECOND, somebody()) == 0, (
+        "what the minute refused, the day did not count"
+    )
+    assert counters.take(tenant, quota, NOW + 60 * SECOND, somebody()) == day_left - 60
 
 
 def test_how_much_of_a_window_is_used_is_told_and_counts_nothing(table: Any, tenant: str) -> None:
     counters, used = Counters(table), []
     for _ in range(3):
         used += [counters.taken(tenant, DAY, NOW), counters.taken(tenant, DAY, NOW)]
-        counters.take(tenant, {DAY: 2}, NOW)
+        counters.take(tenant, {DAY: 2}, NOW, somebody())
     assert used == [0, 0, 1, 1, 2, 2]
     assert counters.taken(tenant, DAY, NOW + DAY * SECOND) == 0
 
@@ -63,26 +70,34 @@ def test_how_much_of_a_window_is_used_is_told_and_counts_nothing(table: Any, ten
 def test_one_scope_is_nobody_elses(table: Any, tenant: str) -> None:
     counters = Counters(table)
     for scope in (f"TENANT#{tenant}", f"TENANT#{tenant}_b", f"PERSON#{tenant}"):
-        assert [counters.take(scope, {DAY: 1}, NOW) > 0 for _ in range(2)] == [False, True]
+        assert [counters.take(scope, {DAY: 1}, NOW, somebody()) > 0 for _ in range(2)] == [False, True]
 
 
 def test_no_quota_is_no_limit_and_no_write(table: Any, tenant: str) -> None:
-    assert [Counters(table).take(tenant, {}, NOW) for _ in range(50)] == [0] * 50
+    assert [Counters(table).take(tenant, {}, NOW, somebody()) for _ in range(50)] == [0] * 50
 
 
 def test_nothing_is_let_in_where_the_quota_is_none_at_all(table: Any, tenant: str) -> None:
     """An item's first write is held to its limit like every other."""
-    assert Counters(table).take(tenant, {MINUTE: 0}, NOW) > 0
+    assert Counters(table).take(tenant, {MINUTE: 0}, NOW, somebody()) > 0
 
 
 def test_of_many_at_once_just_as_many_as_may_are_let_in(table: Any, tenant: str) -> None:
     with ThreadPoolExecutor(16) as workers:
-        waits = list(workers.map(lambda _: Counters(table).take(tenant, {DAY: 15}, NOW), range(48)))
+        waits = list(workers.map(lambda _: Counters(table).take(tenant, {DAY: 15}, NOW, somebody()), range(48)))
     assert waits.count(0) == 15
 
 
+def test_the_same_call_is_counted_once_though_two_workers_hold_its_message(table: Any, tenant: str) -> None:
+    """In a full window nobody comes after the latest: it is not turned away by its twin."""
+    counters, quota = Counters(table), {DAY: 2}
+    taken = [counters.take(tenant, quota, NOW, who) > 0 for who in ("a#0", "a#0", "b#0", "b#0", "c#0", "a#0", "b#0")]
+    assert taken == [False, False, False, False, True, True, False]
+    assert counters.taken(tenant, DAY, NOW) == 2
+
+
 def test_a_counter_goes_with_its_window(table: Any, tenant: str) -> None:
-    Counters(table).take(tenant, {MINUTE: 3, DAY: 9}, NOW)
+    Counters(table).take(tenant, {MINUTE: 3, DAY: 9}, NOW, somebody())
     second = int(NOW.timestamp())
     for window in (MINUTE, DAY):
         ends = second - second % window + window

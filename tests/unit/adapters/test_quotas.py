@@ -28,7 +28,7 @@ class Counted:
     def __init__(self, used: int = 0, **waits: int) -> None:
         self.used, self.waits, self.asked = used, waits, []  # type: ignore[var-annotated]
 
-    def take(self, scope: str, quota: Any, now: datetime) -> int:
+    def take(self, scope: str, quota: Any, now: datetime, who: str) -> int:
         self.asked.append((scope, dict(quota)))
         return self.waits.get(scope.partition("#")[0].lower(), 0) if quota else 0
 

@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from facegate.adapters.items import write
-from facegate.moves import Lost
+from botocore.exceptions import ClientError
+
+from facegate.adapters.items import LOST_RACE
 
 
 @dataclass(frozen=True)
 class Counters:
     table: Any
 
-    def take(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
+    def take(self, scope: str, quota: Mapping[int, int], now: datetime, who: str) -> int:
         """One more of it, if every window (seconds -> how often) has room; else the seconds until the fullest ends.
 
         The shortest window is asked first; what it counted stays counted where a longer one says no, and is soon over.
+        Who was the latest to be counted is let in again for nothing: two workers may hold the same message, and in a
+        full window nobody comes after the latest.
         """
         second = int(now.timestamp())
         for window_s in sorted(quota):
             ends = ends_of(window_s, now)
-            if quota[window_s] < 1 or not self._add(f"{scope}#{window_s}#{ends}", quota[window_s], ends + window_s):
+            name, most = f"{scope}#{window_s}#{ends}", quota[window_s]
+            if most < 1 or not self._add(name, most, ends + window_s, who):
                 return ends - second
         return 0
 
@@ -33,16 +37,19 @@ class Counters:
         key = {"pk": "COUNT", "sk": f"{scope}#{window_s}#{ends_of(window_s, now)}"}
         return int(self.table.get_item(Key=key, ConsistentRead=True).get("Item", {}).get("taken", 0))
 
-    def _add(self, name: str, most: int, expires: int) -> bool:
+    def _add(self, name: str, most: int, expires: int, who: str) -> bool:
         try:
-            write(
-                self.table.update_item, Key={"pk": "COUNT", "sk": name},
-                UpdateExpression="SET expires_epoch = :expires ADD taken :one",
-                ConditionExpression="attribute_not_exists(taken) OR taken < :most",
-                ExpressionAttributeValues={":one": 1, ":most": most, ":expires": expires},
+            self.table.update_item(
+                Key={"pk": "COUNT", "sk": name},
+                UpdateExpression="SET expires_epoch = :expires, latest = :who ADD taken :one",
+                ConditionExpression="attribute_not_exists(taken) OR (taken < :most AND latest <> :who)",
+                ExpressionAttributeValues={":one": 1, ":most": most, ":expires": expires, ":who": who},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )  # fmt: skip
-        except Lost:
-            return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in LOST_RACE:
+                raise
+            return bool(error.response["Item"].get("latest") == {"S": who})  # as it travels
         return True
 
 

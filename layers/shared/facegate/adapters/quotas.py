@@ -28,10 +28,11 @@ class Quotas:
 
     def admit(self, seen: Verification, subject: Mapping[str, str]) -> int:
         """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
-        if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"])):
+        who = f"{seen.id}#{seen.epoch}"  # one call
+        if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"], who)):
             return wait_s
         most = self._calls_per_day(seen.tenant)
-        return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, Problem.BUDGET_REACHED)
+        return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, who, Problem.BUDGET_REACHED)
 
     def check_budget(self, tenant: str) -> None:
         """Raises BUDGET_REACHED where this tenant's calls of today are used up; counts nothing."""
@@ -53,14 +54,14 @@ class Quotas:
         own = self.tenants.calls_per_day(tenant)
         return self.settings.tenant_calls_per_day if own is None else own
 
-    def _person(self, number: str) -> int:
+    def _person(self, number: str, who: str) -> int:
         """Under a keyed mark: a bare hash of an ID number is as good as the number."""
         mark = hashlib.blake2b(number.encode(), key=self.pepper().encode()[:64], digest_size=16).hexdigest()
         quota = {int(seconds): most for seconds, most in numbers_of(self.settings.person_quota).items()}
-        return self._take(f"PERSON#{mark}", quota, Problem.PERSON_LIMIT)
+        return self._take(f"PERSON#{mark}", quota, who, Problem.PERSON_LIMIT)
 
-    def _take(self, scope: str, quota: Mapping[int, int], used_up: Problem) -> int:
-        wait_s = self.counters.take(scope, quota, self.clock())
+    def _take(self, scope: str, quota: Mapping[int, int], who: str, used_up: Problem) -> int:
+        wait_s = self.counters.take(scope, quota, self.clock(), who)
         if wait_s > self.settings.requeue_s:
             raise ProblemError(used_up)
         return wait_s
