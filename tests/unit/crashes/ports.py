@@ -11,9 +11,11 @@ from typing import Any
 from facegate.adapters.counters import ends_of
 from facegate.adapters.doors import Doors
 from facegate.adapters.due import DueItem
+from facegate.adapters.trouble import Change
+from facegate.lanes import Lanes
 from facegate.model import Door, Slot, Verification, stamp
 from facegate.moves import Lost
-from facegate.lanes import Lanes
+from facegate.pacing import Line, Pace
 from facegate.ports import Shredded, Source
 from facegate.precheck import sha256
 from facegate.settings import numbers_of
@@ -21,6 +23,7 @@ from tests.unit.crashes.dying import Mortal
 from tests.unit.crashes.stage import WIRING
 from tests.unit.house import KEYS
 from tests.unit.memory_outbox import MemoryOutbox
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.memory_store import MemoryShelf, MemoryStore
 
 RELAY_SECRET = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -114,6 +117,19 @@ class Due:
         if kept[key].due_at is None:
             raise Lost
         kept[key] = replace(kept[key], due_at=due_at)
+
+
+@dataclass(frozen=True)
+class Lines(MemoryPaces):
+    """The lines of turns, and whose breaker opened."""
+
+    opened: list[str] = field(default_factory=list)
+
+    def change(self, pace: Pace, how: Change) -> Line:
+        before = self._of(pace)
+        after = super().change(pace, how)
+        self.opened.extend([pace.vendor] * (after.gap_ms > before.gap_ms))
+        return after
 
 
 @dataclass

@@ -3,16 +3,20 @@ docs/reliability.md. They hold when the world is quiet, whatever happened before
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from facegate import usage
 from facegate.endpoint import CONSENT
+from facegate.ids import MILLISECOND
 from facegate.model import FINISHED, Billed, DeliveryState, Endpoint, State, Verification
+from facegate.pacing import Pace
 from facegate.webhooks import events
-from tests.unit.crashes.vendors import DEFINITE, bill
+from tests.unit.crashes.vendors import DEFINITE, PER_SECOND, bill
 from tests.unit.house import PERSON
 
 Promise = Callable[[Any], Iterator[str]]
+APART = Pace("", "", "", "", PER_SECOND).interval_ms * MILLISECOND
 SAID = ("state", "status", "result", "problem")
 
 
@@ -96,6 +100,14 @@ def free_costs_nothing(world: Any) -> Iterator[str]:
             yield f"{seen.id}: {seen.retries_used} retries without any trouble"
         if _calls(seen) > world.vendors.perhaps[seen.id] + breaks:
             yield f"{seen.id}: {_calls(seen)} in the usage, {world.vendors.perhaps[seen.id]} perhaps executed"
+
+
+def in_turn(world: Any) -> Iterator[str]:
+    """I-9: no two calls come to a vendor closer than its turns, whatever trouble it has."""
+    for pace, calls in world.vendors.in_turn.items():
+        for earlier, later in pairwise(calls):
+            if later - earlier < APART:
+                yield f"{pace} was asked at {earlier} and at {later}"
 
 
 def no_dead_letters(world: Any) -> Iterator[str]:
@@ -197,7 +209,7 @@ def quiet(world: Any) -> Iterator[str]:
 
 PROMISES: dict[str, Promise] = {
     "I-1": one_end, "I-2": no_change, "I-3": always_due, "I-4": no_overpaying, "I-5": every_call_known,
-    "I-6": paid_is_kept, "I-7": free_costs_nothing, "I-10": no_dead_letters, "I-12": everybody_told,
+    "I-6": paid_is_kept, "I-7": free_costs_nothing, "I-9": in_turn, "I-10": no_dead_letters, "I-12": everybody_told,
     "I-17": nobody_elses, "I-19": nothing_left, "I-20": nothing_personal_travels, "I-29": ledger_is_bill,
     "quiet": quiet,
 }  # fmt: skip

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from facegate.ids import MILLISECOND
+from facegate.model import Lane
 from facegate.vendors import VENDORS
 from tests.unit.crashes.customers import NoRoom, Tenant
 from tests.unit.crashes.promises import PROMISES, breaches
@@ -173,5 +174,7 @@ def _cover(world: World) -> None:
     covered["calls to vendors"] += world.vendors.asked
     covered["calls on the bill"] += sum(one.billed for one in world.vendors.ledger)
     covered["waits of a worker"] += world.stalls
+    covered["breakers that opened"] += len(world.paces.opened)
+    covered["checks in bulk"] += sum(seen.lane is Lane.BULK for seen in world.book.values())
     covered.update(f"ended {seen.status}" for seen in world.book.values())
     covered.update(f"struck in {function}" for function in world.effects.came)

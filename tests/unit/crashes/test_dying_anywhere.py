@@ -4,6 +4,7 @@ comes back comes back, the sweeper goes its rounds, and every promise is kept.""
 import pytest
 
 from facegate.ids import MILLISECOND
+from facegate.model import Lane
 from tests.unit.crashes.customers import Tenant
 from tests.unit.crashes.promises import breaches
 from tests.unit.crashes.queues import MOST_RECEIVES
@@ -16,6 +17,7 @@ ENDS = {  # story -> the status that it ends with where nothing goes wrong on ou
     "verified": "verified", "rejected": "rejected", "sent_to_us": "verified", "told_twice": "verified",
     "recaptured": "verified", "silent": "verified", "silent_for_good": "requires_review", "late": "rejected",
     "broken": "verified", "billed_fault": "errored", "out_of_account": "verified", "limited": "verified",
+    "unreached": "verified", "unreached_for_good": "expired", "in_bulk": "verified",
     "canceled": "canceled", "forgotten": "verified", "expired": "expired", "old_client": "verified",
     "old_client_unlucky": "errored", "receiver_down": "rejected",
 }  # fmt: skip
@@ -80,6 +82,13 @@ def test_one_message_that_nobody_can_read_is_dead_in_the_end_and_delays_no_other
     assert breaches(world) == []
     assert [len(queue.dead) for queue in world.queues] == [3, 3, 3]
     assert {message.receives for queue in world.queues for message in queue.dead} == {20}
+
+
+def test_a_breaker_opens_where_nobody_picks_up_and_closes_again() -> None:
+    world = play(STORIES["unreached"])
+    assert set(world.paces.opened) == {"tencent_id"}
+    assert not any(line.gap_ms for line in world.paces.lines.values())
+    assert {seen.lane for seen in play(STORIES["in_bulk"]).book.values()} == {Lane.BULK}
 
 
 def test_waiting_for_a_turn_brings_no_message_nearer_to_the_dead_letters() -> None:

@@ -26,6 +26,7 @@ ENDPOINTS = {
     "tencent_reflect": "https://v.example", "tencent_id": "https://v.example",
     "yunjian": "https://v.example/release/jingmocompare", "kuaidi100": "https://v.example/api",
 }  # fmt: skip
+PER_SECOND = 5
 OUT_OF_LEASE = timedelta(seconds=200)  # longer than lease, grace and requeue
 # fmt: off
 ANSWERS: dict[str, dict[str, tuple[Any, bool]]] = {  # vendor -> word -> its answer, and whether that is on the bill
@@ -116,6 +117,7 @@ class Vendors:
     perhaps: Counter[str] = field(default_factory=Counter)  # calls that were not certainly turned away
     away_until: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NOW))  # nobody picks up
     asked: int = 0
+    in_turn: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))  # pace -> calls
 
     @contextmanager
     def dial(self, vendor: str, region: str) -> Iterator[Callable[..., tuple[Any, str]]]:
@@ -125,6 +127,8 @@ class Vendors:
 
     def ask(self, vendor: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
         whose, self.asked = self.whose(question), self.asked + 1
+        if not self.world.effects.worker.waits:  # who stood still comes when it likes
+            self.in_turn[self.pace_of(vendor, region, VENDORS[vendor].COMPARE).key].append(self.world.now)
         plan = self.plans.setdefault(whose, self.next_plan)
         word = plan.pop(0) if plan else "match"
         executed, comes_back = WAYS[word]
@@ -142,7 +146,7 @@ class Vendors:
         return answer
 
     def pace_of(self, vendor: str, region: str, action: str) -> Pace:
-        return Pace(vendor, action, region, KEYS.secret_id, 5)
+        return Pace(vendor, action, region, KEYS.secret_id, PER_SECOND)
 
     def whose(self, question: Any) -> str:
         """The verification whose picture is asked about."""

@@ -14,13 +14,25 @@ from facegate.settings import Settings
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.crashes import stage
 from tests.unit.crashes.dying import Effects
-from tests.unit.crashes.ports import Book, Bucket, Counters, Drops, Due, Health, Real, Ring, Tenants, Tokens, Vault
+from tests.unit.crashes.ports import (
+    Book,
+    Bucket,
+    Counters,
+    Drops,
+    Due,
+    Health,
+    Lines,
+    Real,
+    Ring,
+    Tenants,
+    Tokens,
+    Vault,
+)
 from tests.unit.crashes.queues import MemoryQueue
 from tests.unit.crashes.vendors import ENDPOINTS, Vendors
 from tests.unit.house import BUDGETS
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox
-from tests.unit.memory_paces import MemoryPaces
 from tests.unit.memory_store import MemoryStore
 from tests.unit.values import NOW
 
@@ -79,7 +91,7 @@ class World:
         self.book = Book()
         self.outbox, self.media, self.ring = MemoryOutbox(), Bucket(), Ring()
         self.store = MemoryStore(self.book, made=self.outbox.made)  # one table
-        self.paces, self.vendors, self.tenants = MemoryPaces(), Vendors(self), Tenants()
+        self.paces, self.vendors, self.tenants = Lines(), Vendors(self), Tenants()
         self.due = Due(self.store, self.outbox)
         self.lanes = {lane: MemoryQueue(self, "run_check", CHECKS_VISIBLE) for lane in Lane}
         self.deliveries = MemoryQueue(self, "deliver_result", DELIVERIES_VISIBLE)
