@@ -10,6 +10,7 @@ from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.webhooks import events
 from facegate.webhooks.listening import MOST_ENDPOINTS
+from tests.unit.memory_once import MemoryOnce
 
 KEPT_ROUNDS = 3
 
@@ -19,16 +20,13 @@ class MemoryOutbox:
     kept_endpoints: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     kept_events: dict[tuple[str, str], Event] = field(default_factory=dict)
     kept: dict[tuple[str, str], Delivery] = field(default_factory=dict)
-    made: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # by Idempotency-Key
+    made: MemoryOnce = field(default_factory=MemoryOnce)
 
     def add_endpoint(self, endpoint: Endpoint, once: Once | None = None) -> None:
         full = len(self.endpoints(endpoint.tenant)) >= MOST_ENDPOINTS
         if full or (endpoint.tenant, endpoint.id) in self.kept_endpoints:
             raise Lost
-        if once and (endpoint.tenant, once.key) in self.made:
-            raise Lost
-        if once:
-            self.made[endpoint.tenant, once.key] = once.fingerprint, endpoint.id
+        self.made.remember(endpoint.tenant, once, endpoint.id, endpoint.created_at)
         self.kept_endpoints[endpoint.tenant, endpoint.id] = endpoint
 
     def endpoints(self, tenant: str) -> list[Endpoint]:

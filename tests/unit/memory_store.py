@@ -9,29 +9,26 @@ from facegate.model import FINISHED, Announcement, Attempt, Slot, Verification
 from facegate.moves import MOVES, Lost
 from facegate.ports import Once, TooLarge
 from facegate.problems import Problem, ProblemError
+from tests.unit.memory_once import MemoryOnce
 
 
 @dataclass
 class MemoryStore:
     kept: dict[str, Verification] = field(default_factory=dict)
     moved: list[str] = field(default_factory=list)
-    made: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # by Idempotency-Key
+    made: MemoryOnce = field(default_factory=MemoryOnce)
 
     def create(self, verification: Verification, once: Once | None, now: datetime) -> None:
+        if verification.id in self.kept:
+            raise Lost
         self.remember(verification.tenant, once, verification.id, now)
         self.kept[verification.id] = verification
 
     def remember(self, tenant: str, once: Once | None, made: str, now: datetime) -> None:
-        if once and (tenant, once.key) in self.made:
-            raise Lost
-        if once:
-            self.made[tenant, once.key] = once.fingerprint, made
+        self.made.remember(tenant, once, made, now)
 
     def recall(self, tenant: str, once: Once | None, now: datetime) -> str | None:
-        fingerprint, made = self.made.get((tenant, once.key), ("", None)) if once else ("", None)
-        if once and made is not None and fingerprint != once.fingerprint:
-            raise ProblemError(Problem.IDEMPOTENCY_CONFLICT, "Idempotency-Key")
-        return made
+        return self.made.recall(tenant, once, now)
 
     def load(self, tenant: str, verification: str) -> Verification:
         found = self.kept.get(verification)

@@ -11,7 +11,7 @@ import pytest
 
 from facegate import check, ports
 from facegate.adapters.trouble import ms
-from facegate.model import Billed, Status
+from facegate.model import Billed, Fate, Status
 from facegate.pacing import RECOVERY_MS, STRIKES, Line
 from facegate.wire import NotSent, Silent
 from tests.unit.house import MATCHES, House, ready
@@ -32,7 +32,8 @@ def test_where_nobody_picks_up_there_is_no_claim_no_row_and_no_turn_and_the_line
     waits = [later(house) for _ in range(STRIKES)]
     assert waits[0] in (2, 3) and RECOVERY_MS <= 1000 * waits[-1] <= 1.5 * RECOVERY_MS
     assert (house.store.moved, house.attempts, house.asked, house.slept) == ([], [], [], [])
-    assert [attempt.billed for attempt in house.reported] == [Billed.NO] * STRIKES, "whoever looks after health hears"
+    told = [(attempt.billed, attempt.fate) for attempt in house.reported]
+    assert told == [(Billed.NO, Fate.NOT_SENT)] * STRIKES, "whoever looks after health hears"
     assert house.paces.line.gap_ms
     house.paces.free_in(0)
     assert house.run().status is Status.VERIFIED

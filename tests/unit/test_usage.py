@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facegate import usage
-from facegate.model import Attempt, Billed
-from facegate.problems import Category, Problem, ProblemError
+from facegate.model import Attempt, Billed, Fate
+from facegate.problems import Problem, ProblemError
 from facegate.shown_usage import days_of
 from facegate.shown_usage import usage as shown
 from facegate.usage import Booked, Budget, Page, Span
@@ -24,7 +24,8 @@ TODAY = Span(MIDNIGHT, MIDNIGHT + DAY)
 
 def an_attempt(**changes: object) -> Attempt:
     usual = Attempt(
-        "att_1", 1, "yunjian", "e", None, NOW, Billed.YES, NOW, 10, "00000", "req-1", 96.0, Problem.MATCH.code
+        "att_1", 1, "yunjian", "e", None, NOW, Billed.YES, NOW, 10, "00000", "req-1", 96.0, Problem.MATCH.code,
+        Fate.ANSWERED_BILLED,
     )  # fmt: skip
     return replace(usual, **changes)  # type: ignore[arg-type]
 
@@ -83,17 +84,41 @@ def test_whatever_is_asked_in_the_range_belongs_to_a_verification_that_is_read(
 # --- what is a call
 
 
+def turned_away(code: str, problem: Problem) -> dict[str, object]:
+    return {"billed": Billed.NO, "vendor_code": code, "problem": problem.code, "fate": Fate.REFUSED}
+
+
 @pytest.mark.parametrize(
     ("changes", "is_one"),
     [
         ({}, True),
-        ({"billed": Billed.NO, "vendor_code": "00003", "problem": Problem.FACE_NOT_FOUND.code}, True),
-        ({"billed": Billed.UNKNOWN, "vendor_code": None, "problem": Problem.VENDOR_SILENT.code}, True),
-        ({"billed": Billed.UNKNOWN, "vendor_code": None, "problem": None, "ended_at": None}, True),
-        ({"billed": Billed.NO, "vendor_code": None, "problem": None}, False),
-        ({"billed": Billed.NO, "vendor_code": "RequestLimitExceeded", "problem": Problem.VENDOR_BUSY.code}, False),
+        (
+            {
+                "billed": Billed.NO,
+                "vendor_code": "00003",
+                "problem": Problem.FACE_NOT_FOUND.code,
+                "fate": Fate.ANSWERED_FREE,
+            },
+            True,
+        ),
+        (
+            {"billed": Billed.UNKNOWN, "vendor_code": None, "problem": Problem.VENDOR_SILENT.code, "fate": Fate.SILENT},
+            True,
+        ),
+        ({"billed": Billed.UNKNOWN, "vendor_code": None, "problem": None, "ended_at": None, "fate": Fate.SILENT}, True),
+        ({"billed": Billed.NO, "vendor_code": None, "problem": None, "fate": Fate.NOT_SENT}, False),
+        (turned_away("RequestLimitExceeded", Problem.VENDOR_BUSY), False),
+        (turned_away("UnauthorizedOperation.Arrears", Problem.VENDOR_ACCOUNT), False),
     ],
-    ids=["answered and paid", "answered and free", "silent", "its worker died", "never sent", "turned away"],
+    ids=[
+        "answered and paid",
+        "answered and free",
+        "silent",
+        "its worker died",
+        "never sent",
+        "over the rate",
+        "refused for our account",
+    ],
 )
 def test_what_was_surely_not_executed_is_no_call(changes: dict[str, object], is_one: bool) -> None:
     attempt = an_attempt(**changes)
@@ -118,7 +143,7 @@ def test_a_day_is_one_of_utc_wherever_the_clock_hangs() -> None:
 ATTEMPTS = st.builds(
     an_attempt,
     vendor=st.sampled_from(["yunjian", "tencent_id"]), vendor_code=st.sampled_from([None, "00000", "00003"]),
-    problem=st.sampled_from([None, *(row.code for row in Problem if row.value.category is not Category.GATE)]),
+    problem=st.sampled_from([None, *(row.code for row in Problem)]), fate=st.sampled_from(Fate),
     billed=st.sampled_from(Billed), started_at=st.timedeltas(-2 * DAY, 2 * DAY).map(lambda by: NOW + by),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from facegate import fates, ids, lanes, precheck, turns
 from facegate.arrival import announce, required
-from facegate.model import Attempt, Billed, Lane, Slot, State, Status, Verdict, Verification
+from facegate.model import Attempt, Billed, Fate, Lane, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
 from facegate.pacing import TooBusy, Unreached, back_in_s
 from facegate.pictures import fitting
@@ -49,7 +49,7 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
             return _in_turn(seen, look, place, means)
     except Unreached as nobody:
         now = means.clock()
-        means.report(seen, replace(_attempt(seen, now), billed=Billed.NO, ended_at=now))
+        means.report(seen, replace(_attempt(seen, now), fate=Fate.NOT_SENT, billed=Billed.NO, ended_at=now))
         raise _later(seen, back_in_s(max(nobody.wait_ms, UNREACHED_WAIT_MS), seen.id), means) from None
     except TooBusy as busy:
         raise _later(seen, back_in_s(busy.wait_ms, seen.id), means) from None

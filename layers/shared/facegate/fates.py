@@ -8,7 +8,8 @@ from facegate.problems import BY_CODE, Category
 from facegate.wire import NotSent, Silent
 
 AT_THE_GATE = (Category.GATE, Category.OPERATOR)
-UNPAID = frozenset({Fate.NOT_SENT, Fate.REFUSED, Fate.ANSWERED_FREE})  # asking again is no second payment
+NOT_EXECUTED = frozenset({Fate.NOT_SENT, Fate.REFUSED})
+UNPAID = NOT_EXECUTED | {Fate.ANSWERED_FREE}  # asking again is no second payment
 
 
 def of(said: NotSent | Silent | Verdict) -> Fate:

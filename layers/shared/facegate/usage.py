@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
+from facegate.fates import NOT_EXECUTED
 from facegate.model import Attempt, Billed, stamp
-from facegate.problems import BY_CODE, Category, Problem, ProblemError
+from facegate.problems import Problem, ProblemError
 
 LONGEST, KEPT = timedelta(days=31), timedelta(days=90)  # of one question; of a verification with its attempts
 CLOCKS = timedelta(minutes=1)  # by which two machines' clocks may differ, at the very most
@@ -83,8 +84,7 @@ def opened(asked: Span, life: timedelta) -> Span:
 
 def executed(attempt: Attempt) -> bool:
     """Whether it may have come to anything: not where it never left us, and not where a gate turned it away."""
-    at_gate = attempt.problem is not None and BY_CODE[attempt.problem].value.category is Category.GATE
-    return attempt.billed is not Billed.NO or not (at_gate or attempt.vendor_code is None)
+    return attempt.fate not in NOT_EXECUTED
 
 
 def calls(rows: Iterable[Booked], asked: Span) -> Counter[Call]:

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from facegate.adapters.once import ONCE_LIFE
 from facegate.adapters.outbox import Outbox
-from facegate.adapters.store import Store
 from facegate.model import Disabled
 from facegate.moves import Lost
-from facegate.ports import Once
 from facegate.webhooks import events
 from facegate.webhooks.listening import MOST_ENDPOINTS
 from tests.unit.values import NOW, an_endpoint
@@ -109,19 +106,6 @@ def test_of_many_at_one_moment_no_more_are_kept_than_the_most(table: Any, tenant
     for number in range(MOST_ENDPOINTS):
         add(f"we_later_{number}")
     assert len(outbox.endpoints(tenant)) == MOST_ENDPOINTS, "the count has neither lost nor gained one"
-
-
-def test_an_endpoint_is_kept_with_what_its_key_made_or_not_at_all(table: Any, tenant: str) -> None:
-    outbox, store, once = Outbox(table), Store(table), Once("key", "fingerprint")
-    outbox.add_endpoint(an_endpoint(tenant), once)
-    assert store.recall(tenant, once, NOW) == "we_1"
-    assert store.recall(tenant, once, NOW + ONCE_LIFE) is None
-    with pytest.raises(Lost):
-        outbox.add_endpoint(an_endpoint(tenant, "we_2"), once)
-    assert outbox.endpoint(tenant, "we_2") is None
-    with pytest.raises(Lost):
-        outbox.add_endpoint(an_endpoint(tenant), Once("other", "fingerprint"))
-    assert store.recall(tenant, Once("other", "fingerprint"), NOW) is None
 
 
 def test_an_event_of_a_change_that_was_lost_is_not_kept(outbox: Any, tenant: str) -> None:

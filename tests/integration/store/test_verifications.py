@@ -141,44 +141,6 @@ def test_evidence_that_is_gone_is_nobodys(store: Store, tenant: str) -> None:
         store.move("commit", seen, NOW)
 
 
-def test_an_idempotency_key_makes_one_thing(store: Store, tenant: str) -> None:
-    once = Once("key", "mark")
-    assert store.recall(tenant, once, NOW) is None
-    seen = made(store, tenant, once=once)
-    assert store.recall(tenant, once, NOW) == seen.id
-    with pytest.raises(Lost):
-        made(store, tenant, NOW + MINUTE, once)
-    assert len(store.newest(tenant, None, None, 10, None)[0]) == 1
-
-
-def test_the_same_key_with_another_request_is_a_conflict(store: Store, tenant: str) -> None:
-    made(store, tenant, once=Once("key", "mark"))
-    with pytest.raises(ProblemError) as raised:
-        store.recall(tenant, Once("key", "other"), NOW)
-    assert raised.value.problem is Problem.IDEMPOTENCY_CONFLICT
-
-
-def test_a_key_is_free_again_after_a_day_and_at_once_for_another_tenant(store: Store, tenant: str) -> None:
-    once, tomorrow = Once("key", "mark"), NOW + timedelta(hours=24)
-    made(store, tenant, once=once)
-    assert store.recall(tenant, once, tomorrow - MINUTE)
-    assert store.recall(tenant, Once("key", "other"), tomorrow) is None
-    made(store, tenant, tomorrow, Once("key", "other"))
-    made(store, f"{tenant}_b", once=once)
-
-
-def test_of_eight_with_one_key_at_once_one_makes_it(store: Store, tenant: str) -> None:
-    def make(_: int) -> bool:
-        try:
-            made(store, tenant, once=Once("key", "mark"))
-        except Lost:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as callers:
-        assert sum(callers.map(make, range(8))) == 1
-
-
 def test_a_list_is_newest_first_and_its_pages_hold_everything_once(store: Store, tenant: str) -> None:
     names = [made(store, tenant, NOW + MINUTE * n).id for n in range(7)]
     pages, cursor = [], None

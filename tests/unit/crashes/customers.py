@@ -31,6 +31,10 @@ def photo(number: int) -> bytes:
     return out.getvalue()
 
 
+class NoRoom(Exception):
+    """429: come again later."""
+
+
 @dataclass
 class Tenant:
     world: World
@@ -48,9 +52,11 @@ class Tenant:
         assert status == 201, told
 
     def open(self, kind: str = "id_compare", *words: str, **more: Any) -> str:
-        """A verification; the vendor will do to it as the words say, call after call."""
+        """A verification; the vendor will do to it as the words say, call after call. Raises NoRoom."""
         body = {"kind": kind, "consent": CONSENT, **({"subject": PERSON} if kind == "id_compare" else {}), **more}
         status, told = self._call("open_verification", "POST", "/v1/verifications", body, f"open {self._number()}")
+        if status == 429:
+            raise NoRoom
         assert status == 201, told
         self.world.vendors.plans[told["id"]] = list(words)
         return str(told["id"])

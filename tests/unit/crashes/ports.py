@@ -8,16 +8,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from facegate.adapters.counters import ends_of
 from facegate.adapters.doors import Doors
 from facegate.adapters.due import DueItem
+from facegate.adapters.trouble import Change
+from facegate.lanes import Lanes
 from facegate.model import Door, Slot, Verification, stamp
 from facegate.moves import Lost
+from facegate.pacing import Line, Pace
 from facegate.ports import Shredded, Source
 from facegate.precheck import sha256
+from facegate.settings import numbers_of
 from tests.unit.crashes.dying import Mortal
 from tests.unit.crashes.stage import WIRING
 from tests.unit.house import KEYS
 from tests.unit.memory_outbox import MemoryOutbox
+from tests.unit.memory_paces import MemoryPaces
 from tests.unit.memory_store import MemoryShelf, MemoryStore
 
 RELAY_SECRET = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -27,7 +33,8 @@ LOOKS = {
                "deliveries_of_endpoint"),
     "media": ("read", "find", "download_link", "upload_link"),
     "ring": ("open",), "due": ("until",), "face_tokens": ("find", "photo"), "asking": ("dial", "pace_of"),
-    "tenants": ("calls_per_day", "buckets", "vendor_key"), "vault": ("seal", "open"),
+    "paces": ("watched", "ahead_ms"), "counters": ("taken",),
+    "tenants": ("calls_per_day", "retry_budgets", "buckets", "vendor_key"), "vault": ("seal", "open"),
 }  # fmt: skip
 
 
@@ -112,12 +119,29 @@ class Due:
         kept[key] = replace(kept[key], due_at=due_at)
 
 
+@dataclass(frozen=True)
+class Lines(MemoryPaces):
+    """The lines of turns, and whose breaker opened."""
+
+    opened: list[str] = field(default_factory=list)
+
+    def change(self, pace: Pace, how: Change) -> Line:
+        before = self._of(pace)
+        after = super().change(pace, how)
+        self.opened.extend([pace.vendor] * (after.gap_ms > before.gap_ms))
+        return after
+
+
 @dataclass
 class Tenants:
     budgets: dict[str, int] = field(default_factory=dict)
+    again: dict[str, dict[str, int]] = field(default_factory=dict)  # tenant -> vendor -> retry budget of its own
 
     def calls_per_day(self, tenant: str) -> int | None:
         return self.budgets.get(tenant)
+
+    def retry_budgets(self, tenant: str) -> dict[str, int]:
+        return self.again.get(tenant, {})
 
     def buckets(self, tenant: str) -> tuple[str, ...]:
         return ()
@@ -128,17 +152,17 @@ class Tenants:
 
 @dataclass
 class Counters:
-    taken: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    windows: dict[tuple[str, int, int], int] = field(default_factory=dict)  # scope, seconds, end -> taken
 
     def take(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
-        second = int(now.timestamp())
         for window_s in sorted(quota):
-            ends = second - second % window_s + window_s
-            taken = self.taken.get((scope, window_s, ends), 0)
-            if taken >= quota[window_s]:
-                return ends - second
-            self.taken[scope, window_s, ends] = taken + 1
+            if (taken := self.taken(scope, window_s, now)) >= quota[window_s]:
+                return ends_of(window_s, now) - int(now.timestamp())
+            self.windows[scope, window_s, ends_of(window_s, now)] = taken + 1
         return 0
+
+    def taken(self, scope: str, window_s: int, now: datetime) -> int:
+        return self.windows.get((scope, window_s, ends_of(window_s, now)), 0)
 
 
 class Health:
@@ -172,6 +196,7 @@ class Real(WIRING.Real):  # type: ignore[misc]
         super().__init__(settings)
         for name, part in parts.items():
             setattr(self, name, Mortal(name, part, world.effects, LOOKS.get(name, ())))
+        self.lanes = Lanes(self.paces, self.paces.ahead_ms, numbers_of(settings.vendor_quotas))
         self.http, self.sleep = world.effects.effect("http.post", world.post), world.sleep
         self.pepper, self.relay_secrets, self.local_origins = "pepper", [RELAY_SECRET], ()
         self.doors = Doors(self.media, lambda: self.drops, self.ring, lambda *_, **__: world.vendors.download)

@@ -3,14 +3,20 @@ docs/reliability.md. They hold when the world is quiet, whatever happened before
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
+from facegate import usage
+from facegate.endpoint import CONSENT
+from facegate.ids import MILLISECOND
 from facegate.model import FINISHED, Billed, DeliveryState, Endpoint, State, Verification
+from facegate.pacing import Pace
 from facegate.webhooks import events
-from tests.unit.crashes.vendors import DEFINITE, bill
+from tests.unit.crashes.vendors import DEFINITE, PER_SECOND, bill
 from tests.unit.house import PERSON
 
 Promise = Callable[[Any], Iterator[str]]
+APART = Pace("", "", "", "", PER_SECOND).interval_ms * MILLISECOND
 SAID = ("state", "status", "result", "problem")
 
 
@@ -38,14 +44,23 @@ def always_due(world: Any) -> Iterator[str]:
 
 
 def no_overpaying(world: Any) -> Iterator[str]:
-    """I-4: on the vendor's bill stands each answered capture once, and a silence or fault within the budget."""
+    """I-4: on the vendors' bills stands each answered capture once, and a silence or fault within the budget."""
     billed = bill(world.vendors.ledger)
     for seen in world.book.values():
-        most = max(1, seen.attempts_used) + seen.policy.retry_budget
-        if billed[seen.id] > most or seen.retries_used > seen.policy.retry_budget:
+        budget = _budget(world, seen)
+        most = max(1, seen.attempts_used) + budget
+        if billed[seen.id] > most or seen.retries_used > budget:
             yield f"{seen.id}: {billed[seen.id]} calls billed, {most} allowed"
         if seen.attempts_used > seen.policy.max_attempts:
             yield f"{seen.id}: {seen.attempts_used} attempts"
+
+
+def _budget(world: Any, seen: Verification) -> int:
+    """The largest among those of the vendors that were asked; none for an old client."""
+    if seen.consent == CONSENT:
+        return 0
+    budget_of = world.real.quotas.retry_budget
+    return max((budget_of(seen.tenant, attempt.vendor) for attempt in seen.attempts.values()), default=0)
 
 
 def every_call_known(world: Any) -> Iterator[str]:
@@ -56,8 +71,13 @@ def every_call_known(world: Any) -> Iterator[str]:
         if one.known < nth[one.verification]:
             yield f"{one.verification}: call {nth[one.verification]} was made with {one.known} rows written"
     for seen in world.book.values():
-        if len(seen.attempts) < nth[seen.id]:
-            yield f"{seen.id}: {nth[seen.id]} calls, {len(seen.attempts)} rows"
+        if _calls(seen) < nth[seen.id]:
+            yield f"{seen.id}: {nth[seen.id]} calls, and {_calls(seen)} in the usage"
+
+
+def _calls(seen: Verification) -> int:
+    """As its tenant is told."""
+    return sum(usage.executed(attempt) for attempt in seen.attempts.values())
 
 
 def paid_is_kept(world: Any) -> Iterator[str]:
@@ -73,11 +93,21 @@ def paid_is_kept(world: Any) -> Iterator[str]:
 
 
 def free_costs_nothing(world: Any) -> Iterator[str]:
-    """I-7: only trouble uses up the budget; what was certainly not executed does not."""
+    """I-7: only trouble uses up the budget, and only what may have been executed is told as a call."""
     breaks = len(world.effects.came) + world.stalls
     for seen in world.book.values():
         if seen.retries_used > world.vendors.troubles[seen.id] + breaks:
             yield f"{seen.id}: {seen.retries_used} retries without any trouble"
+        if _calls(seen) > world.vendors.perhaps[seen.id] + breaks:
+            yield f"{seen.id}: {_calls(seen)} in the usage, {world.vendors.perhaps[seen.id]} perhaps executed"
+
+
+def in_turn(world: Any) -> Iterator[str]:
+    """I-9: no two calls come to a vendor closer than its turns, whatever trouble it has."""
+    for pace, calls in world.vendors.in_turn.items():
+        for earlier, later in pairwise(calls):
+            if later - earlier < APART:
+                yield f"{pace} was asked at {earlier} and at {later}"
 
 
 def no_dead_letters(world: Any) -> Iterator[str]:
@@ -179,7 +209,7 @@ def quiet(world: Any) -> Iterator[str]:
 
 PROMISES: dict[str, Promise] = {
     "I-1": one_end, "I-2": no_change, "I-3": always_due, "I-4": no_overpaying, "I-5": every_call_known,
-    "I-6": paid_is_kept, "I-7": free_costs_nothing, "I-10": no_dead_letters, "I-12": everybody_told,
+    "I-6": paid_is_kept, "I-7": free_costs_nothing, "I-9": in_turn, "I-10": no_dead_letters, "I-12": everybody_told,
     "I-17": nobody_elses, "I-19": nothing_left, "I-20": nothing_personal_travels, "I-29": ledger_is_bill,
     "quiet": quiet,
 }  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from facegate.adapters.queue import LONGEST_DELAY_S
+
 MOST_RECEIVES = 20
 
 
@@ -29,8 +31,7 @@ class MemoryQueue:
     numbers: int = 0
 
     def send(self, message: Mapping[str, str], delay_s: int = 0) -> None:
-        assert 0 <= delay_s <= 900, "SQS holds nothing back longer"
-        self.put(json.dumps(message), timedelta(seconds=delay_s))
+        self.put(json.dumps(message), timedelta(seconds=min(delay_s, LONGEST_DELAY_S)))
 
     def put(self, body: str, delay: timedelta = timedelta()) -> None:
         self.numbers += 1

@@ -17,7 +17,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.unit.crashes.customers import Tenant
+from facegate.ids import MILLISECOND
+from facegate.model import Lane
+from facegate.vendors import VENDORS
+from tests.unit.crashes.customers import NoRoom, Tenant
 from tests.unit.crashes.promises import PROMISES, breaches
 from tests.unit.crashes.stage import FUNCTIONS
 from tests.unit.crashes.vendors import WAYS
@@ -34,6 +37,7 @@ ACTS = ("tell", "submit", "put", "late")
 STRIKES = ("die", "die", "stall", "empty", "regret", "hurry")
 SQS = ("twice", "turn", "lose")
 WORDS = st.lists(st.sampled_from(sorted(WAYS)), max_size=3)
+AGAIN = st.fixed_dictionaries({vendor: st.integers(0, 1) for vendor in VENDORS})  # retry budgets
 covered: Counter[str] = Counter()  # what the schedules of this process came to
 
 
@@ -42,9 +46,11 @@ class Schedule(RuleBasedStateMachine):
 
     promises = tuple(PROMISES)
 
-    @initialize(retry_budget=st.integers(0, 1), calls=st.sampled_from((0, 0, 0, 2)))
-    def begin(self, retry_budget: int, calls: int) -> None:
-        self.world = World(settings=with_budgets(retry_budget, calls))
+    @initialize(again=AGAIN, own=AGAIN, calls=st.sampled_from((0, 0, 0, 2)))
+    def begin(self, again: dict[str, int], own: dict[str, int], calls: int) -> None:
+        """`own` is the second tenant's, whatever the deployment's are."""
+        self.world = World(settings=with_budgets(again, calls))
+        self.world.tenants.again["tenant_b"] = own
         self.tenants = [Tenant(self.world, name) for name in ("tenant_a", "tenant_b")]
         self.opened: list[tuple[Tenant, str]] = []
         self.clients = 0
@@ -56,7 +62,11 @@ class Schedule(RuleBasedStateMachine):
     def open(self, of: int, kind: str, words: list[str], act: str) -> None:
         tenant = self.tenants[of]
         more = dict(KINDS[kind])
-        self.opened.append((tenant, tenant.open(str(more.pop("kind")), *words, **more)))
+        try:
+            self.opened.append((tenant, tenant.open(str(more.pop("kind")), *words, **more)))
+        except NoRoom:
+            covered["opened nothing for want of room"] += 1
+            return
         self.send_media(len(self.opened) - 1, act)
 
     @precondition(lambda self: self.opened)
@@ -110,7 +120,7 @@ class Schedule(RuleBasedStateMachine):
     def wait(self, lasts: timedelta) -> None:
         self.world.run(lasts)
 
-    @rule(queue=st.integers(0, 1), does=st.sampled_from(SQS))
+    @rule(queue=st.integers(0, 2), does=st.sampled_from(SQS))
     def be_sqs(self, queue: int, does: str) -> None:
         getattr(self.world.queues[queue], does)()
 
@@ -123,14 +133,19 @@ class Schedule(RuleBasedStateMachine):
     def be_down(self, of: int, hours: int) -> None:
         self.world.down_until[self.tenants[of].url] = self.world.now + hours * HOUR
 
-    @rule(busy=st.booleans())
-    def crowd(self, busy: bool) -> None:
-        self.world.paces.wait_ms = None if busy else 0
+    @rule(vendor=st.sampled_from(sorted(VENDORS)), lasts=st.sampled_from(JUMPS))
+    def be_away(self, vendor: str, lasts: timedelta) -> None:
+        """Nobody picks up at the vendor's."""
+        self.world.vendors.away_until[vendor] = self.world.now + lasts
+
+    @rule(lasts=st.sampled_from(JUMPS))
+    def crowd(self, lasts: timedelta) -> None:
+        """Every line is so long."""
+        self.world.paces.free_in(lasts // MILLISECOND, self.world.now)
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
-        self.world.paces.wait_ms = 0
         self.world.run()
         _cover(self.world)
         if broken := breaches(self.world, self.promises):
@@ -159,5 +174,7 @@ def _cover(world: World) -> None:
     covered["calls to vendors"] += world.vendors.asked
     covered["calls on the bill"] += sum(one.billed for one in world.vendors.ledger)
     covered["waits of a worker"] += world.stalls
+    covered["breakers that opened"] += len(world.paces.opened)
+    covered["checks in bulk"] += sum(seen.lane is Lane.BULK for seen in world.book.values())
     covered.update(f"ended {seen.status}" for seen in world.book.values())
     covered.update(f"struck in {function}" for function in world.effects.came)

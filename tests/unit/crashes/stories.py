@@ -5,6 +5,7 @@ A story plays in a world in which anything may die; so it never looks at what ca
 
 from collections.abc import Callable
 
+from facegate.ids import MILLISECOND
 from tests.unit.crashes.customers import Tenant
 from tests.unit.crashes.world import HOUR, MINUTE, World
 
@@ -81,6 +82,25 @@ def limited(world: World, tenant: Tenant) -> None:
     tenant.tell(name, tenant.upload(name))
 
 
+def unreached(world: World, tenant: Tenant) -> None:
+    """Nobody picks up at the vendor's until its breaker has opened, and for some time more."""
+    name = tenant.open("id_compare", "match")
+    world.vendors.away_until["tencent_id"] = world.now + 5 * MINUTE
+    tenant.put(name, "photo")
+
+
+def unreached_for_good(world: World, tenant: Tenant) -> None:
+    name = tenant.open("id_compare", "match")
+    world.vendors.away_until["tencent_id"] = world.now + HOUR
+    tenant.put(name, "photo")
+
+
+def in_bulk(world: World, tenant: Tenant) -> None:
+    name = tenant.open("liveness_compare", "limit", "match")
+    world.paces.free_in(MINUTE // MILLISECOND, world.now)
+    tenant.tell(name, tenant.upload(name))
+
+
 def canceled(world: World, tenant: Tenant) -> None:
     name = tenant.open("id_compare", "match")
     tenant.cancel(name)
@@ -120,7 +140,8 @@ STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
         verified, rejected, sent_to_us, told_twice, recaptured, silent, silent_for_good, late, broken, billed_fault,
-        out_of_account, limited, canceled, forgotten, expired, old_client, old_client_unlucky, receiver_down,
+        out_of_account, limited, unreached, unreached_for_good, in_bulk, canceled, forgotten, expired, old_client,
+        old_client_unlucky, receiver_down,
     )
 }  # fmt: skip
 

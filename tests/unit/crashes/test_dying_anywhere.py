@@ -3,17 +3,21 @@ comes back comes back, the sweeper goes its rounds, and every promise is kept.""
 
 import pytest
 
+from facegate.ids import MILLISECOND
+from facegate.model import Lane
 from tests.unit.crashes.customers import Tenant
 from tests.unit.crashes.promises import breaches
+from tests.unit.crashes.queues import MOST_RECEIVES
 from tests.unit.crashes.stage import APPS
 from tests.unit.crashes.stories import STORIES, Story, play
-from tests.unit.crashes.world import HOUR, World
+from tests.unit.crashes.world import HOUR, MINUTE, World
 
 every_story = pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 ENDS = {  # story -> the status that it ends with where nothing goes wrong on our side
     "verified": "verified", "rejected": "rejected", "sent_to_us": "verified", "told_twice": "verified",
     "recaptured": "verified", "silent": "verified", "silent_for_good": "requires_review", "late": "rejected",
     "broken": "verified", "billed_fault": "errored", "out_of_account": "verified", "limited": "verified",
+    "unreached": "verified", "unreached_for_good": "expired", "in_bulk": "verified",
     "canceled": "canceled", "forgotten": "verified", "expired": "expired", "old_client": "verified",
     "old_client_unlucky": "errored", "receiver_down": "rejected",
 }  # fmt: skip
@@ -76,20 +80,29 @@ def test_one_message_that_nobody_can_read_is_dead_in_the_end_and_delays_no_other
     assert world.book[name].status == "verified"
     world.run()
     assert breaches(world) == []
-    assert [len(queue.dead) for queue in world.queues] == [3, 3]
+    assert [len(queue.dead) for queue in world.queues] == [3, 3, 3]
     assert {message.receives for queue in world.queues for message in queue.dead} == {20}
+
+
+def test_a_breaker_opens_where_nobody_picks_up_and_closes_again() -> None:
+    world = play(STORIES["unreached"])
+    assert set(world.paces.opened) == {"tencent_id"}
+    assert not any(line.gap_ms for line in world.paces.lines.values())
+    assert {seen.lane for seen in play(STORIES["in_bulk"]).book.values()} == {Lane.BULK}
 
 
 def test_waiting_for_a_turn_brings_no_message_nearer_to_the_dead_letters() -> None:
     world = World()
     tenant = Tenant(world, "tenant_a")
     tenant.listen()
-    world.paces.wait_ms = None  # too busy
     name = tenant.open("id_compare", "match")
     tenant.put(name, "photo")
-    world.run(HOUR / 3)
-    assert [message.receives for message in world.checks.messages] == [0] and world.checks.numbers > 100
-    world.paces.wait_ms = 0
+    for _ in range(MOST_RECEIVES + 5):
+        world.paces.free_in(MINUTE // MILLISECOND, world.now)
+        world.run(MINUTE)
+    waiting = [queue for queue in world.lanes.values() if queue.messages]
+    assert [[message.receives for message in queue.messages] for queue in waiting] == [[0]]
+    assert waiting[0].numbers > MOST_RECEIVES
     world.run()
     assert (world.book[name].status, breaches(world)) == ("verified", [])
 

@@ -8,9 +8,10 @@ from unittest.mock import patch
 import pytest
 from hypothesis import Phase
 
-from facegate import redaction, settle
-from facegate.model import State
+from facegate import check, redaction, settle, usage
+from facegate.model import Billed, State
 from facegate.moves import MOVES, Guard
+from facegate.pacing import Turn
 from facegate.webhooks import events
 from tests.unit.crashes.ports import Ring
 from tests.unit.crashes.promises import breaches
@@ -71,6 +72,13 @@ def told_by_the_clock() -> Any:
     return patch.object(events, "of_verification", outer)
 
 
+def silence_is_free() -> Any:
+    inner = settle.fall_silent
+    return patch.object(
+        check, "fall_silent", lambda seen, row, means: inner(seen, replace(row, billed=Billed.NO), means)
+    )
+
+
 def any_tenants() -> Any:
     def load(self: Any, tenant: str, verification: str) -> Any:
         return self.kept[verification]
@@ -84,14 +92,18 @@ BUGS: dict[str, tuple[str, Bug]] = {  # bug -> the promise that it breaks, and h
     "ready, and due never":            ("I-3",  never_due("complete")),
     "claimed, and due never":          ("I-3",  never_due("claim")),
     "tried again without a budget":    ("I-4",  without("try_again", Guard.RETRIES_LEFT)),
+    "another asked without a budget":  ("I-4",  without("ask_another", Guard.RETRIES_LEFT)),
     "the row after the call":          ("I-5",  row_after_the_call),
     "a late answer thrown away":       ("I-6",  move("commit", guards=(Guard.SAME_EVIDENCE, Guard.MINE))),
     "a refusal counts as a retry":     ("I-7",  move("give_back", counts={"retries_used": 1})),
+    "turned away, and a call":         ("I-7",  lambda: patch.object(usage, "NOT_EXECUTED", ())),
+    "nobody waits for its turn":       ("I-9",  lambda: patch.object(Turn, "left_s", lambda *_: 0)),
     "a forgotten message":             ("I-12", sweeper_says_nothing),
     "other bytes each time":           ("I-12", told_by_the_clock),
     "another tenant's id is found":    ("I-17", any_tenants),
     "a frame outlives its person":     ("I-19", lambda: patch.object(redaction, "AREAS", ("uploads", "checked"))),
     "the key outlives its person":     ("I-19", lambda: patch.object(Ring, "shred", lambda *_: True)),
+    "a silence is free":               ("I-29", silence_is_free),
 }
 # fmt: on
 

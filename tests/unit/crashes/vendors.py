@@ -5,11 +5,11 @@ What a vendor does with a verification's next call is planned by a word; without
 
 import base64
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,11 +20,13 @@ from facegate.vendors.dialect import Account, Refusal
 from facegate.wire import HttpRequest, HttpResponse, NotSent, Silent
 from tests.unit.crashes.dying import Worker
 from tests.unit.house import FRAME, KEYS, MATCHES
+from tests.unit.values import NOW
 
 ENDPOINTS = {
     "tencent_reflect": "https://v.example", "tencent_id": "https://v.example",
     "yunjian": "https://v.example/release/jingmocompare", "kuaidi100": "https://v.example/api",
 }  # fmt: skip
+PER_SECOND = 5
 OUT_OF_LEASE = timedelta(seconds=200)  # longer than lease, grace and requeue
 # fmt: off
 ANSWERS: dict[str, dict[str, tuple[Any, bool]]] = {  # vendor -> word -> its answer, and whether that is on the bill
@@ -62,6 +64,7 @@ ANSWERS: dict[str, dict[str, tuple[Any, bool]]] = {  # vendor -> word -> its ans
     },
 }
 TURNED_AWAY = ("limit", "account")  # at the gateway: not executed
+FREE = (*TURNED_AWAY, "not_sent")
 DEFINITE = {"match": "pass", "no_match": "fail"}
 #                word         what is executed, and how the answer comes back
 WAYS = {
@@ -72,7 +75,7 @@ WAYS = {
     "not_sent":  (None, "not_sent"),
 }
 # fmt: on
-TROUBLE = ("fault", "silent", "late", "lost", "account")  # what may be paid for once more
+TROUBLE = ("fault", "silent", "late", "lost")  # what may be paid for once more
 
 
 @dataclass
@@ -111,18 +114,26 @@ class Vendors:
     plans: dict[str, list[str]] = field(default_factory=dict)
     next_plan: list[str] = field(default_factory=list)  # of a verification that nobody knows yet
     troubles: Counter[str] = field(default_factory=Counter)
+    perhaps: Counter[str] = field(default_factory=Counter)  # calls that were not certainly turned away
+    away_until: dict[str, datetime] = field(default_factory=lambda: defaultdict(lambda: NOW))  # nobody picks up
     asked: int = 0
+    in_turn: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))  # pace -> calls
 
     @contextmanager
     def dial(self, vendor: str, region: str) -> Iterator[Callable[..., tuple[Any, str]]]:
+        if self.world.now < self.away_until[vendor]:
+            raise NotSent
         yield partial(self.world.real.asking.ask, vendor, region)
 
     def ask(self, vendor: str, region: str, question: Any, scenario: str | None = None) -> tuple[Any, str]:
         whose, self.asked = self.whose(question), self.asked + 1
+        if not self.world.effects.worker.waits:  # who stood still comes when it likes
+            self.in_turn[self.pace_of(vendor, region, VENDORS[vendor].COMPARE).key].append(self.world.now)
         plan = self.plans.setdefault(whose, self.next_plan)
         word = plan.pop(0) if plan else "match"
         executed, comes_back = WAYS[word]
         self.troubles[whose] += word in TROUBLE
+        self.perhaps[whose] += word not in FREE
         if comes_back == "not_sent":
             raise NotSent
         answer = self._execute(vendor, region, question, whose, executed) if executed else None
@@ -135,7 +146,7 @@ class Vendors:
         return answer
 
     def pace_of(self, vendor: str, region: str, action: str) -> Pace:
-        return Pace(vendor, action, region, KEYS.secret_id, 5)
+        return Pace(vendor, action, region, KEYS.secret_id, PER_SECOND)
 
     def whose(self, question: Any) -> str:
         """The verification whose picture is asked about."""

@@ -2,25 +2,47 @@
 vendors and receivers. A worker may die at any effect; time goes on for everybody else."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from facegate.adapters.queue import Lanes
+from facegate.model import Lane
 from facegate.settings import Settings
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.crashes import stage
 from tests.unit.crashes.dying import Effects
-from tests.unit.crashes.ports import Book, Bucket, Counters, Drops, Due, Health, Real, Ring, Tenants, Tokens, Vault
+from tests.unit.crashes.ports import (
+    Book,
+    Bucket,
+    Counters,
+    Drops,
+    Due,
+    Health,
+    Lines,
+    Real,
+    Ring,
+    Tenants,
+    Tokens,
+    Vault,
+)
 from tests.unit.crashes.queues import MemoryQueue
 from tests.unit.crashes.vendors import ENDPOINTS, Vendors
+from tests.unit.house import BUDGETS
 from tests.unit.memory_gates import MemoryGates
 from tests.unit.memory_outbox import MemoryOutbox
-from tests.unit.memory_store import MemoryPaces, MemoryStore
+from tests.unit.memory_store import MemoryStore
 from tests.unit.values import NOW
 
-SETTINGS = replace(stage.settings(), vendor_endpoints=",".join(f"{name}={url}" for name, url in ENDPOINTS.items()))
+
+def listed(table: Mapping[str, object]) -> str:
+    """As a parameter of the template."""
+    return ",".join(f"{name}={value}" for name, value in table.items())
+
+
+SETTINGS = replace(stage.settings(), vendor_endpoints=listed(ENDPOINTS), retry_budgets=listed(BUDGETS))
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEVER = datetime.max.replace(tzinfo=NOW.tzinfo)
 DELIVERIES_VISIBLE = timedelta(seconds=180)
@@ -29,9 +51,10 @@ FOREVER = 10 * DAY  # longer than the ten tries of a webhook, and than any reten
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
 
 
-def with_budgets(retry_budget: int, calls_per_day: int) -> Settings:
-    """How often silence and faults may be paid for again, and a tenant's calls of a day (0: as many as it likes)."""
-    return replace(SETTINGS, retry_budget=retry_budget, tenant_calls_per_day=calls_per_day)
+def with_budgets(again: Mapping[str, int], calls_per_day: int) -> Settings:
+    """How often each vendor's silences and faults may be paid for again, and a tenant's calls of a day (0: as many as
+    it likes)."""
+    return replace(SETTINGS, retry_budgets=listed(again), tenant_calls_per_day=calls_per_day)
 
 
 def full_minute(at: datetime) -> datetime:
@@ -68,16 +91,16 @@ class World:
         self.book = Book()
         self.outbox, self.media, self.ring = MemoryOutbox(), Bucket(), Ring()
         self.store = MemoryStore(self.book, made=self.outbox.made)  # one table
-        self.paces, self.vendors, self.tenants = MemoryPaces(), Vendors(self), Tenants()
+        self.paces, self.vendors, self.tenants = Lines(), Vendors(self), Tenants()
         self.due = Due(self.store, self.outbox)
-        self.checks = MemoryQueue(self, "run_check", CHECKS_VISIBLE)
+        self.lanes = {lane: MemoryQueue(self, "run_check", CHECKS_VISIBLE) for lane in Lane}
         self.deliveries = MemoryQueue(self, "deliver_result", DELIVERIES_VISIBLE)
-        self.queues = (self.checks, self.deliveries)
+        self.queues = (*self.lanes.values(), self.deliveries)
         self.real = Real(self, self.settings, {
             "store": self.store, "outbox": self.outbox, "media": self.media, "ring": self.ring, "due": self.due,
             "paces": self.paces, "asking": self.vendors, "tenants": self.tenants, "gates": MemoryGates(),
             "counters": Counters(), "health": Health(), "face_tokens": Tokens(), "drops": Drops(), "vault": Vault(),
-            "checks": self.checks, "deliveries": self.deliveries,
+            "checks": Lanes(self.lanes), "deliveries": self.deliveries,
         })  # fmt: skip
         stage.ON_STAGE.world = self
 

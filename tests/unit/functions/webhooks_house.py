@@ -10,12 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from facegate.model import Announcement, Delivery, DeliveryState, Endpoint, Event, State, Status
-from facegate.moves import Lost
-from facegate.ports import Once
-from facegate.problems import Problem, ProblemError
 from facegate.webhooks import delivery, events
 from facegate.wire import HttpRequest, HttpResponse
 from tests.unit.memory_gates import MemoryGates
+from tests.unit.memory_once import MemoryOnce
 from tests.unit.memory_outbox import MemoryOutbox
 from tests.unit.values import NOW, a_verification
 
@@ -43,25 +41,6 @@ def without_secret(made: Any) -> Any:
     return {name: value for name, value in made.items() if name != "secret"}
 
 
-@dataclass
-class Memory:
-    """What an Idempotency-Key made."""
-
-    kept: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-
-    def recall(self, tenant: str, once: Once | None, now: datetime) -> str | None:
-        fingerprint, made = self.kept.get((tenant, once.key), ("", None)) if once else ("", None)
-        if once and made is not None and fingerprint != once.fingerprint:
-            raise ProblemError(Problem.IDEMPOTENCY_CONFLICT, "Idempotency-Key")
-        return made
-
-    def remember(self, tenant: str, once: Once | None, made: str, now: datetime) -> None:
-        if once and (tenant, once.key) in self.kept:
-            raise Lost
-        if once:
-            self.kept[tenant, once.key] = once.fingerprint, made
-
-
 class Vault:
     """Seals under a context, and opens under no other."""
 
@@ -78,7 +57,6 @@ class Vault:
 class House:
     app: Any
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
-    store: Memory = field(default_factory=Memory)
     vault: Vault = field(default_factory=Vault)
     gates: MemoryGates = field(default_factory=MemoryGates)
     messages: list[dict[str, str]] = field(default_factory=list)
@@ -88,8 +66,9 @@ class House:
     pepper: str = "pepper"
     local_origins: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        self.store.kept = self.outbox.made  # one table
+    @property
+    def store(self) -> MemoryOnce:
+        return self.outbox.made  # one table
 
     @property
     def deliveries(self) -> Any:

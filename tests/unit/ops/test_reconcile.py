@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from facegate.model import Attempt, Billed
+from facegate.model import Attempt, Billed, Fate
 from facegate.problems import Problem
 from facegate.usage import Booked, Span
 from facegate.vendors import VENDORS
@@ -168,11 +168,15 @@ def test_a_silent_call_takes_what_nobody_else_claims_and_not_more() -> None:
     assert found(rows, replace(bill, entries=(*bill.entries, twice))) == ["not_ours"]
 
 
-def test_what_was_surely_not_executed_is_no_call_and_need_not_be_on_the_bill() -> None:
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [("RequestLimitExceeded", Problem.VENDOR_BUSY), ("UnauthorizedOperation.Arrears", Problem.VENDOR_ACCOUNT)],
+)
+def test_what_was_surely_not_executed_is_no_call_and_need_not_be_on_the_bill(code: str, problem: Problem) -> None:
     one = Happened("tencent_reflect", ROWS["tencent_reflect"][0], SECOND, True, True, True, True)
     rows, _ = apart([one])
     refused = replace(
-        rows[0].attempt, billed=Billed.NO, vendor_code="RequestLimitExceeded", problem=Problem.VENDOR_BUSY.code
+        rows[0].attempt, billed=Billed.NO, vendor_code=code, problem=problem.code, fate=Fate.REFUSED
     )  # fmt: skip
     result = reconcile([rows[0]._replace(attempt=refused)], Bill((), True, SLACK, ""), ALWAYS)
     assert (result.differences, of(result, "calls_ours")) == ([], 0)
@@ -181,7 +185,7 @@ def test_what_was_surely_not_executed_is_no_call_and_need_not_be_on_the_bill() -
 def test_what_never_left_us_explains_no_line_of_the_bill() -> None:
     one = Happened("yunjian", ROWS["yunjian"][0], SECOND, False, True, True, True)
     rows, bill = apart([one])
-    unsent = replace(rows[0].attempt, billed=Billed.NO, vendor_code=None, problem=None)
+    unsent = replace(rows[0].attempt, billed=Billed.NO, vendor_code=None, problem=None, fate=Fate.NOT_SENT)
     assert found([rows[0]._replace(attempt=unsent)], bill) == ["not_ours"]
 
 
