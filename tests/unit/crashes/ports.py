@@ -152,17 +152,20 @@ class Tenants:
 
 @dataclass
 class Counters:
-    windows: dict[tuple[str, int, int], int] = field(default_factory=dict)  # scope, seconds, end -> taken
+    windows: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)  # scope, seconds, end -> who
 
-    def take(self, scope: str, quota: Mapping[int, int], now: datetime) -> int:
+    def take(self, scope: str, quota: Mapping[int, int], now: datetime, who: str) -> int:
         for window_s in sorted(quota):
-            if (taken := self.taken(scope, window_s, now)) >= quota[window_s]:
+            counted = self.windows.setdefault((scope, window_s, ends_of(window_s, now)), [])
+            if counted[-1:] == [who]:
+                continue
+            if len(counted) >= quota[window_s]:
                 return ends_of(window_s, now) - int(now.timestamp())
-            self.windows[scope, window_s, ends_of(window_s, now)] = taken + 1
+            counted.append(who)
         return 0
 
     def taken(self, scope: str, window_s: int, now: datetime) -> int:
-        return self.windows.get((scope, window_s, ends_of(window_s, now)), 0)
+        return len(self.windows.get((scope, window_s, ends_of(window_s, now)), ()))
 
 
 class Health:
