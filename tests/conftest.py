@@ -24,7 +24,6 @@ HERE = Path(__file__).parent
 LONGEST = ("local", "integration", "unit")  # the rooms that take longest begin
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each worker takes one group after the other (`make test`), and has a stack of its own."""
     items.sort(key=lambda item: LONGEST.index(_group(item).split("/")[0]))
