@@ -32,7 +32,7 @@ webhook-inbox: install ## a webhook inbox alone, for development; says how to re
 	@$(BIN)/python -m sandbox --inbox "$(or $(INBOX_PORT),4610)"
 
 test: install ## every test, two at a time (WORKERS=1: one after the other)
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
 schedules: install ## ten thousand random schedules of everything that may go wrong, and what was kept (COUNT=10000 SEED=1)
 	@$(BIN)/python -m tests.unit.crashes $(if $(COUNT),--count "$(COUNT)") $(if $(SEED),--seed "$(SEED)")

@@ -25,18 +25,13 @@ BREAKS_THE_STACK = "test_least_privilege.py"  # on purpose: the last to use it
 LONGEST = ("local", "integration", "unit")  # the rooms that take longest begin
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker takes one group after the other (`make test`), and has a stack of its own."""
-    items.sort(key=lambda item: (LONGEST.index(_group(item).split("/")[0]), item.path.name == BREAKS_THE_STACK))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """The order in which whole files are handed out to the workers (`make test`), each of which has its own stack."""
+    items.sort(key=lambda item: (LONGEST.index(_room(item)), item.path.name == BREAKS_THE_STACK))
 
 
-def _group(item: pytest.Item) -> str:
-    """The file; a whole folder where the tests of a folder share what was started for them."""
-    room, *rest = item.path.relative_to(HERE).parts
-    return f"{room}/{rest[0]}" if room == "integration" else "/".join([room, *rest])
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0]
 
 
 @pytest.hookimpl(wrapper=True)
