@@ -129,7 +129,8 @@ def _pair(keys: tuple[str, str]) -> dict[str, str]:
 
 
 def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
-    """What MiniStack's import of the template drops: TTL, the drop bucket's expiry, and the gateway's own answers."""
+    """What MiniStack's import of the template drops: TTL, the drop bucket's expiry, and the gateway's own answers; and
+    what it keeps as text, which stops its pollers: numbers that are parameters."""
     for table in ("TableName", "KeysTableName"):
         client(home, "dynamodb").update_time_to_live(
             TableName=outputs[table], TimeToLiveSpecification={"AttributeName": "expires_epoch", "Enabled": True}
@@ -138,6 +139,7 @@ def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
     client(home, "s3").put_bucket_lifecycle_configuration(
         Bucket=outputs["DropBucketName"], LifecycleConfiguration={"Rules": _expiries(resources["DropBucket"])}
     )
+    _mend_mappings(client(home, "lambda"))
     gateway, api = client(home, "apigateway"), outputs["ApiId"]
     for kind, answer in resources["Api"]["Properties"]["GatewayResponses"].items():
         headers = answer["ResponseParameters"]["Headers"]
@@ -147,6 +149,13 @@ def _mend(home: Home, packaged: Path, outputs: dict[str, str]) -> None:
             **({"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}),
         )  # fmt: skip
     gateway.create_deployment(restApiId=api, stageName="local")
+
+
+def _mend_mappings(lambdas: Any) -> None:
+    for mapping in lambdas.list_event_source_mappings()["EventSourceMappings"]:
+        if most := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            scaling = {"MaximumConcurrency": int(most)}
+            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=scaling)
 
 
 def _expiries(bucket: Any) -> list[dict[str, Any]]:

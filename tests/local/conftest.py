@@ -18,8 +18,9 @@ from deployed import PHOTO, Deployed  # noqa: E402
 from local import stack  # noqa: E402
 from local.home import Home, free_first_port  # noqa: E402
 
-# The sweeper runs when a test says so. The other intervals are the local stack's own.
-PARAMETERS = {"SweepRate": "rate(1 day)"}
+# The sweeper runs when a test says so, and as many workers as two cores start in good time. The other intervals are the
+# local stack's own.
+PARAMETERS = {"SweepRate": "rate(1 day)", "QuickWorkers": "3", "BulkWorkers": "3"}
 FALLBACK_ROUTES = "liveness_compare=tencent_reflect,id_compare=yunjian+tencent_id,face_compare=kuaidi100"
 
 
@@ -37,8 +38,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         stack.up(home, Console(stderr=True, quiet=True), **PARAMETERS)
         started = Deployed(home)
         started.add_endpoint("suite")
-        for function in ("run-check", "deliver-result"):
-            started.few_workers(function)
+        started.few_workers("deliver-result")
         yield started
     finally:
         stack.down(home)

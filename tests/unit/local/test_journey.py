@@ -113,3 +113,13 @@ def test_every_kind_and_every_vendor_has_its_story() -> None:
     assert journey.SLOTS.keys() == journey.USUAL_FILES.keys() == {kind.value for kind in Kind}
     assert journey.ASKED.keys() == VENDORS.keys()
     assert set(journey.NUMBERS) >= {len(slots) for slots in journey.SLOTS.values()}
+
+
+def test_a_check_that_nobody_took_is_no_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It looked like one: a webhook tells `processing` too."""
+    waiting = REFUSED | {"status": "processing", "last_error": None}
+    monkeypatch.setattr(journey, "_moved_on", lambda *_: waiting)
+    monkeypatch.setattr(journey.Client, "wait", lambda *_: waiting)
+    story = journey.Story(Console(file=io.StringIO()))
+    with pytest.raises(Broken, match="no verdict"):
+        journey._await_verdict(journey.Client("u", "k"), {"id": "ver_1", "vendor": "yunjian"}, story)
