@@ -44,6 +44,12 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         stack.down(home)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def vendors_in_order(deployed: Deployed) -> None:
+    """No file waits for the faults that another one ordered."""
+    deployed.forget_trouble()
+
+
 @pytest.fixture(scope="session")
 def phone_photos() -> dict[str, bytes]:
     """As phones make them: too many bytes, turned by a note in the file, and as it is."""
