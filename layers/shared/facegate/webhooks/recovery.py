@@ -15,7 +15,7 @@ from facegate.webhooks import delivery
 
 SOON = timedelta(seconds=5)  # a queue that ends within it is left to itself: seeking costs more
 WAITED_BEFORE = timedelta(minutes=10)  # what failed first may have waited as long for its turn
-AT_ONCE = 100  # the newest; the others come in their turns
+AT_ONCE = 400  # the newest, in some seconds of a try that has just been short; the others come in their turns
 
 
 class Gates(Protocol):
