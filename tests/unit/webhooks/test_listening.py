@@ -10,7 +10,8 @@ from facegate.moves import Lost
 from facegate.ports import Once
 from facegate.problems import Problem, ProblemError
 from facegate.webhooks import listening
-from tests.unit.functions.webhooks_house import URL, Memory, Vault
+from tests.unit.functions.webhooks_house import URL, Vault
+from tests.unit.memory_once import MemoryOnce
 from tests.unit.memory_outbox import MemoryOutbox
 from tests.unit.values import NOW
 
@@ -34,7 +35,7 @@ class Breaking(MemoryOutbox):
 @given(st.lists(st.tuples(KEYS, st.sampled_from(["", "", "before", "after"])), max_size=12))
 def test_no_secret_that_was_pushed_out_ever_holds_again(asked: list[tuple[Once | None, str]]) -> None:
     books = Breaking()
-    means = listening.Means(books, Memory(), Vault(), lambda _: None)
+    means = listening.Means(books, MemoryOnce(), Vault(), lambda _: None)
     endpoint, first = listening.add(URL, ["*"], "tenant_a", None, means, NOW)
     holds, gone = [first], set[str]()
     for once, breaks in asked:
@@ -61,7 +62,7 @@ def rotated(endpoint: str, once: Once | None, means: listening.Means) -> str | N
 @given(KEYS.filter(bool), st.sampled_from(["before", "after"]))
 def test_what_broke_off_is_finished_by_the_same_key_and_no_more(once: Once, breaks: str) -> None:
     books = Breaking()
-    means = listening.Means(books, Memory(), Vault(), lambda _: None)
+    means = listening.Means(books, MemoryOnce(), Vault(), lambda _: None)
     endpoint, first = listening.add(URL, ["*"], "tenant_a", None, means, NOW)
     books.breaks = breaks
     assert rotated(endpoint.id, once, means) is None
