@@ -55,6 +55,15 @@ def test_a_range_ends_after_it_begins(late: timedelta) -> None:
     refused(NOW + late, NOW, "until")
 
 
+@pytest.mark.parametrize("since_us", [0, 400])
+def test_a_range_is_one_of_whole_milliseconds_as_it_is_told(since_us: int) -> None:
+    at = NOW - timedelta(hours=1)
+    refused(at + timedelta(microseconds=since_us), at + timedelta(microseconds=999), "until")
+    asked = usage.span(at + timedelta(microseconds=since_us), at + timedelta(microseconds=1001), NOW, LIFE)
+    assert asked == Span(at, at + MOMENT)
+    assert days_of(asked) == ["2026-11-21"]
+
+
 def test_what_is_kept_no_longer_is_not_counted_as_nothing() -> None:
     oldest = NOW - timedelta(days=90) + LIFE
     assert usage.span(oldest, oldest + DAY, NOW, LIFE).since == oldest
