@@ -70,6 +70,14 @@ def test_what_is_kept_no_longer_is_not_counted_as_nothing() -> None:
     refused(oldest - MOMENT, oldest + DAY, "since")
 
 
+def test_the_moment_that_a_refusal_names_can_be_asked_for() -> None:
+    now = NOW + timedelta(microseconds=1999)
+    with pytest.raises(ProblemError) as raised:
+        usage.span(NOW - 100 * DAY, NOW - 99 * DAY, now, LIFE)
+    named = datetime.fromisoformat(raised.value.detail.split()[-1])
+    assert usage.span(named, named + DAY, now, LIFE).since == named
+
+
 def refused(since: datetime, until: datetime, param: str) -> None:
     with pytest.raises(ProblemError) as raised:
         usage.span(since, until, NOW, LIFE)

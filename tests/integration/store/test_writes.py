@@ -49,16 +49,24 @@ def quotas(table: Any, per_day: int) -> Quotas:
 
 
 @pytest.mark.parametrize("is_busy", [False, True], ids=["nobody waits", "others wait"])
+@pytest.mark.parametrize("lane", Lane)
 @pytest.mark.parametrize(("vendor", "per_day", "counters"), [("tencent_reflect", 0, 0), ("yunjian", 9, 3)])
 def test_a_whole_check_writes_as_often_as_performance_md_says(
-    table: Any, store: Store, tenant: str, vendor: str, per_day: int, counters: int, is_busy: bool
+    table: Any,
+    store: Store,
+    tenant: str,
+    vendor: str,
+    per_day: int,
+    counters: int,
+    lane: Lane,
+    is_busy: bool,
 ) -> None:
     house, paces = House([MATCHES[vendor]]), Paces(table)
     means = house.means(
         store=store, paces=paces, admit=quotas(table, per_day).admit,
         pace_of=lambda name, region, action: Pace(name, action, region, tenant, 5),
     )  # fmt: skip
-    seen = replace(house.open(vendor, lane=Lane.QUICK), tenant=tenant)
+    seen = replace(house.open(vendor, lane=lane), tenant=tenant)
     store.create(seen, None, NOW)
     lines = Lanes(paces, Backlog(table).ahead_ms, {VENDORS[vendor].COMPARE: 5})
     queued = replace(seen, region=f"{seen.region}_{tenant}")
