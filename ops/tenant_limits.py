@@ -76,10 +76,10 @@ def checked_retries(text: str) -> dict[str, int] | None:
     if text == DEFAULT:
         return None
     pairs = [pair.strip().partition("=") for pair in text.strip(" ,").split(",")]
-    for vendor, _, budget in pairs:
-        if vendor not in VENDORS or budget not in ("0", "1"):
-            raise Unusable(f"RETRIES={text}: vendor=0 or vendor=1, with {', '.join(VENDORS)}; or `{DEFAULT}`.")
-    return {vendor: int(budget) for vendor, _, budget in pairs}
+    said = {vendor: budget for vendor, _, budget in pairs}
+    if len(said) < len(pairs) or not (said.keys() <= VENDORS.keys() and set(said.values()) <= {"0", "1"}):
+        raise Unusable(f"RETRIES={text}: vendor=0 or vendor=1, with {', '.join(VENDORS)}, each once; or `{DEFAULT}`.")
+    return {vendor: int(budget) for vendor, budget in said.items()}
 
 
 def main(arguments: list[str]) -> int:

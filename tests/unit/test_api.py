@@ -131,7 +131,8 @@ def test_a_consent_says_to_what_and_when(name: str) -> None:
     assert refused(body) == [("missing", ("consent", name))]
 
 
-@pytest.mark.parametrize("at", ["2000-01-01T00:00:00+23:59", "2100-12-31T23:59:59-23:59", "2026-11-21t08:00:00.5z"])
+@pytest.mark.parametrize("at", ["2000-01-01T00:00:00+23:59", "2100-12-31T23:59:59-23:59", "2026-11-21t08:00:00.5z",
+                                "2026-11-21 16:00+0800"])  # fmt: skip
 def test_any_time_that_may_be_given_may_be_kept(at: str) -> None:
     asked = api.OpenVerification.model_validate(changed("consent.accepted_at", at))
     assert stamp(asked.consent.accepted_at).endswith("Z")

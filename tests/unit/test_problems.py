@@ -28,6 +28,11 @@ def test_a_row_speaks_both_languages(problem: Problem) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", row.en)
 
 
+def test_a_caller_is_never_told_what_the_operator_alone_can_do_where_waiting_mends_it() -> None:
+    """Both go out with Retry-After."""
+    assert {row.value.action for row in (Problem.RATE_LIMITED, Problem.BUDGET_REACHED)} == {Action.WAIT}
+
+
 def test_no_two_rows_say_the_same() -> None:
     for language in ("en", "zh"):
         assert len({problem.message[language] for problem in Problem}) == len(list(Problem))

@@ -37,6 +37,19 @@ def test_a_list_is_read_as_a_table(text: str, table: dict[str, str]) -> None:
     assert table_of(text) == table
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RETRY_BUDGETS", "yunjian=1,kuaidi100=0,yunjian=0"), ("ROUTES", "id_compare=yunjian,id_compare=tencent_id"),
+        ("MEDIA_BUCKETS", "ap-singapore=a-1,ap-singapore=b-1"), ("THRESHOLDS", "yunjian/1=70,yunjian/1=80"),
+    ],
+)  # fmt: skip
+def test_what_is_said_twice_is_refused_before_anything_begins(name: str, text: str) -> None:
+    """Nobody can tell which one is meant."""
+    with pytest.raises(BadSettings, match="twice"):
+        Settings.read({**ENVIRONMENT, name: text})
+
+
 def test_a_list_of_numbers_holds_numbers() -> None:
     assert numbers_of("60=15,86400=30") == {"60": 15, "86400": 30}
     with pytest.raises(ValueError, match="ten"):

@@ -361,6 +361,8 @@ def test_nobody_is_asked_again_by_default_who_counts_the_calls_about_a_person() 
     pattern = RAW["Parameters"]["RetryBudgets"]["AllowedPattern"]
     assert re.fullmatch(pattern, DEFAULTS["RetryBudgets"]) and re.fullmatch(pattern, "")
     assert not any(re.fullmatch(pattern, text) for text in ("yunjian=2", "yunjian", "yunjian=1,", "yunjian=1 "))
+    assert not any(re.fullmatch(pattern, text) for text in ("foo=1", "tencent_relfect=1", "yunjian=0,tencent=1"))
+    assert all(re.fullmatch(pattern, f"{vendor}=1") for vendor in VENDORS)
 
 
 def test_one_function_alone_has_an_address_of_its_own_and_its_clients_sign_what_they_send() -> None:

@@ -55,10 +55,27 @@ def test_a_range_ends_after_it_begins(late: timedelta) -> None:
     refused(NOW + late, NOW, "until")
 
 
+@pytest.mark.parametrize("since_us", [0, 400])
+def test_a_range_is_one_of_whole_milliseconds_as_it_is_told(since_us: int) -> None:
+    at = NOW - timedelta(hours=1)
+    refused(at + timedelta(microseconds=since_us), at + timedelta(microseconds=999), "until")
+    asked = usage.span(at + timedelta(microseconds=since_us), at + timedelta(microseconds=1001), NOW, LIFE)
+    assert asked == Span(at, at + MOMENT)
+    assert days_of(asked) == ["2026-11-21"]
+
+
 def test_what_is_kept_no_longer_is_not_counted_as_nothing() -> None:
     oldest = NOW - timedelta(days=90) + LIFE
     assert usage.span(oldest, oldest + DAY, NOW, LIFE).since == oldest
     refused(oldest - MOMENT, oldest + DAY, "since")
+
+
+def test_the_moment_that_a_refusal_names_can_be_asked_for() -> None:
+    now = NOW + timedelta(microseconds=1999)
+    with pytest.raises(ProblemError) as raised:
+        usage.span(NOW - 100 * DAY, NOW - 99 * DAY, now, LIFE)
+    named = datetime.fromisoformat(raised.value.detail.split()[-1])
+    assert usage.span(named, named + DAY, now, LIFE).since == named
 
 
 def refused(since: datetime, until: datetime, param: str) -> None:

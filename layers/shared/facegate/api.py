@@ -13,13 +13,16 @@ from facegate.model import Door, Kind
 Text = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
 SlotName = Literal["live_data", "photo", "source_photo", "device_data"]
+RFC3339 = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)"
 YEARS = range(2000, 2101)
 
 
 def rfc3339(value: object) -> object:
-    """Pydantic alone would take a number for seconds since 1970."""
-    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value):
-        raise ValueError("a text like 2026-11-21T08:00:00Z is due")
+    """Pydantic alone would take a number for seconds since 1970, and refuse the rest in words of its own."""
+    if not isinstance(value, str) or not re.fullmatch(RFC3339, value):
+        raise ValueError(
+            "a time with its zone is due: 2026-11-21T08:00:00Z, or 2026-11-21T16:00:00+08:00 (in a link, + is %2B)"
+        )
     return value
 
 

@@ -58,7 +58,7 @@ class Lanes:
     quotas: Mapping[str, int]  # action -> calls a second
 
     def join(self, seen: Verification, now: datetime) -> Place:
-        """One more verification that is ready: two writes, no read."""
+        """One more verification that is ready: two writes, four where nobody is in the lines; no read."""
         behind_ms = self._wait_ms(self._everybodys(seen.vendor, seen.region), now, ANY_WAIT_MS) or 0
         own = self._tenants(seen.tenant, seen.vendor, seen.region)
         wait_ms = self._wait_ms(own, now, LONG_LINE * own.interval_ms)

@@ -96,7 +96,7 @@ class Problem(Enum):
     TOO_LARGE = Row(413, R, A.FIX_INPUT, None, "The request is larger than allowed here.", "请求超过允许的大小。")
     WRONG_MEDIA_TYPE = Row(415, R, A.FIX_INPUT, None, "This content type is not accepted here.", "此处不接受该内容类型。")
     RATE_LIMITED = Row(429, R, A.WAIT, None, "Too many requests. Wait as Retry-After says.", "请求过多,请按 Retry-After 等待。")
-    BUDGET_REACHED = Row(429, R, A.CONTACT_OPERATOR, S.ERRORED, "The calls of this day are used up. Nobody was asked; raise the budget or wait until tomorrow (UTC).", "今日调用额度已用完,未发起验证;请提高额度或明日(UTC)再试。")
+    BUDGET_REACHED = Row(429, R, A.WAIT, S.ERRORED, "The calls of this day are used up. Nobody was asked; try again tomorrow (UTC).", "今日调用额度已用完,未发起验证;请明日(UTC)再试。")
     INTERNAL = Row(500, Category.OPERATOR, A.CONTACT_OPERATOR, None, "Something broke on our side. Nothing acknowledged is lost; quote the request id.", "服务内部错误。已确认的数据不会丢失;请提供 request id。")
 
     # evidence, refused free

@@ -9,6 +9,11 @@ from typing import Any
 
 CHOICES = {"scheme": ("marketplace", "key_pair"), "wire": ("retired",)}  # of the options that are one of a few words
 
+LISTS = (
+    "media_buckets", "routes", "vendor_endpoints", "vendor_options", "vendor_quotas", "thresholds", "person_quota",
+    "served_by", "patience_s", "max_bytes", "retry_budgets",
+)  # fmt: skip
+
 
 class BadSettings(Exception):
     """The deployment's parameters contradict its stage."""
@@ -71,6 +76,9 @@ class Settings:
         return settings
 
     def check(self) -> None:
+        for name in LISTS:
+            if said_twice(getattr(self, name)):
+                raise BadSettings(f"{name}: a name is said twice")
         for name, value in table_of(self.vendor_options).items():
             if value not in CHOICES.get(name.partition("/")[2], (value,)):
                 raise BadSettings(
@@ -119,6 +127,12 @@ NO_RATE = 1.0
 def table_of(text: str) -> dict[str, str]:
     """`a=1,b=2` as a mapping."""
     return dict(pair.split("=", 1) for pair in text.split(",") if pair)
+
+
+def said_twice(text: str) -> bool:
+    """Whether a name comes more than once, of which `table_of` would take the last."""
+    names = [pair.partition("=")[0] for pair in text.split(",") if pair]
+    return len(set(names)) < len(names)
 
 
 def numbers_of(text: str) -> dict[str, int]:

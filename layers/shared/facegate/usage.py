@@ -64,16 +64,17 @@ class Call(NamedTuple):
 
 
 def span(since: datetime | None, until: datetime | None, now: datetime, life: timedelta) -> Span:
-    """The range that was asked for, today without one; `life` is a verification's. Raises ProblemError."""
-    ends = until or now
-    begins = since or _day_of(ends - timedelta(milliseconds=1))
-    oldest = now - KEPT + life
+    """The range that was asked for, today without one, in whole milliseconds, as it is told; `life` is a
+    verification's. Raises ProblemError."""
+    ends = _whole(until or now)
+    begins = _whole(since) if since else _day_of(ends - timedelta(milliseconds=1))
+    oldest = _whole(now) - KEPT + life
     if ends <= begins:
         raise ProblemError(Problem.INVALID_FIELD, "until", "a time after `since` is due")
     if ends - begins > LONGEST:
         raise ProblemError(Problem.INVALID_FIELD, "until", f"at most {LONGEST.days} days after `since` are due")
     if begins < oldest:
-        raise ProblemError(Problem.INVALID_FIELD, "since", f"calls are kept for {KEPT.days} days: {stamp(oldest)}")
+        raise ProblemError(Problem.INVALID_FIELD, "since", f"the earliest that can be asked for is {stamp(oldest)}")
     return Span(begins, ends)
 
 
@@ -135,6 +136,10 @@ def _as_far_as(upto: datetime, asked: Span) -> str:
     if safe <= asked.since:
         return "much less than this is due"
     return f"{stamp(safe)} can be reached in one request; ask for the rest from there"
+
+
+def _whole(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _day_of(at: datetime) -> datetime:

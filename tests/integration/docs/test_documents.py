@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from facegate.model import Fate
 from facegate.problems import Problem
 from sandbox import persons, scenarios
 from tests.unit.crashes.promises import PROMISES
@@ -93,6 +94,11 @@ def test_the_defaults_are_those_of_the_template() -> None:
         default = str(parameters[parameter]["Default"])
         if re.fullmatch(r"[\w.-]+|rate\(1 minute\)|https://\S+|[\d.,=]+", default) and parameter not in ("MaxBytes",):
             assert re.split(r"[ ,]", said)[0].strip("`") == re.split(r"[ ,]", default)[0], parameter
+
+
+def test_every_fate_that_an_alarm_counts_can_be_counted() -> None:
+    named = set(re.findall(r"VendorCalls\.(\w+)", read(OPERATIONS)))
+    assert named and named <= {fate.value for fate in Fate}
 
 
 def test_every_secret_of_the_template_is_explained() -> None:

@@ -125,11 +125,12 @@ def test_a_tenants_own_retry_budget_counts_before_the_deployments_and_nothing_sa
 
 
 @pytest.mark.parametrize("used", [9, 10])
-def test_a_budget_that_is_used_up_is_told_with_the_seconds_until_it_begins_anew(used: int) -> None:
+def test_a_budget_that_is_used_up_is_told_with_the_moment_at_which_it_begins_anew(used: int) -> None:
     counted = Counted(used)
     with pytest.raises(ProblemError) as raised:
         quotas(counted, 9).check_budget("tenant_a")
     assert (raised.value.problem, raised.value.wait_s) == (Problem.BUDGET_REACHED, 4 * 3600)  # it is 20:00 of the day
+    assert raised.value.detail == "it begins anew at 2026-11-22T00:00:00.000Z"
     assert counted.asked == [], "whether there is room is asked without taking any"
 
 

@@ -109,6 +109,21 @@ def test_what_is_no_range_is_refused_by_name(get: Any, query: dict[str, str], co
     assert not kept.asked
 
 
+@pytest.mark.parametrize("at", ["yesterday", "2026-11-01T00:00:00", "2026-11-01T00:00:00 08:00", "1763700000"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_time_that_is_none_is_answered_with_how_one_looks(get: Any, name: str, at: str) -> None:
+    """The third is what becomes of an offset whose + was not escaped."""
+    _, told = get(Kept(), **{name: at})
+    assert told["error"]["detail"] == (
+        "a time with its zone is due: 2026-11-21T08:00:00Z, or 2026-11-21T16:00:00+08:00 (in a link, + is %2B)"
+    )
+
+
+def test_a_year_that_is_far_off_is_said_in_our_own_words(get: Any) -> None:
+    _, told = get(Kept(), since="1999-01-01")
+    assert told["error"]["detail"] == "a year from 2000 to 2100 is due"
+
+
 def test_what_cannot_be_counted_in_a_requests_time_is_refused_and_not_cut(
     app: Any, get: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from math import ceil
 
 from facegate.adapters.counters import Counters, ends_of
 from facegate.adapters.tenants import Tenants
-from facegate.model import Verification
+from facegate.model import Verification, stamp
 from facegate.opening import NEEDS_SUBJECT
 from facegate.problems import Problem, ProblemError
 from facegate.settings import Settings, numbers_of
@@ -39,7 +39,7 @@ class Quotas:
         today = self.budget(tenant)
         if today and today.used >= today.limit:
             wait_s = ceil((today.resets_at - self.clock()).total_seconds())
-            raise ProblemError(Problem.BUDGET_REACHED, None, f"it begins anew in {wait_s} s", wait_s)
+            raise ProblemError(Problem.BUDGET_REACHED, None, f"it begins anew at {stamp(today.resets_at)}", wait_s)
 
     def budget(self, tenant: str) -> Budget | None:
         """How today stands; None where the tenant has no limit."""

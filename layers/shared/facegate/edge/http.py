@@ -23,6 +23,7 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 HAS_JSON = ("POST", "PATCH")
 NOT_JSON = ("/v1/storage_events",)  # routes whose POST is read by themselves, as bytes
 PYDANTIC = {"missing": Problem.MISSING_FIELD, "extra_forbidden": Problem.UNKNOWN_FIELD}
+OURS = "Value error, "  # what pydantic puts before the words of our own validators
 CORS = CORSConfig(allow_headers=["idempotency-key"], expose_headers=["request-id", "retry-after"], max_age=600)
 
 
@@ -180,7 +181,8 @@ def _refuse_shape(app: APIGatewayRestResolver, error: RequestValidationError) ->
     first = error.errors()[0]
     problem = PYDANTIC.get(first["type"], Problem.INVALID_FIELD)
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "[key]")]
-    return refuse(app, problem, ".".join(place) or None, first["msg"] if problem is Problem.INVALID_FIELD else "")
+    detail = first["msg"].removeprefix(OURS) if problem is Problem.INVALID_FIELD else ""
+    return refuse(app, problem, ".".join(place) or None, detail)
 
 
 def _break(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
