@@ -78,7 +78,7 @@ def _calling(seen: Verification, real: Any, now: datetime) -> None:
 def _unknown(seen: Verification, real: Any, now: datetime) -> None:
     """Pay once more where the budget allows it, another vendor if there is one; else say that nobody knows."""
     due_at = now + timedelta(seconds=real.settings.requeue_s)
-    other = to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget) if seen.fallbacks else {}
+    other = to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget)
     try:
         real.store.move("ask_another" if other else "try_again", seen, now, due_at=due_at, **other)
     except Lost:
