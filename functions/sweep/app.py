@@ -66,7 +66,8 @@ def _ready(seen: Verification, real: Any, now: datetime) -> None:
     """Its message was lost, unless its life is over."""
     if seen.expires_at <= now:
         return _waiting(seen, real, now)
-    real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
+    due_at = min(now + timedelta(seconds=real.settings.requeue_s), seen.expires_at)
+    real.store.move("put_off", seen, now, due_at=due_at)
     real.checks.send(lanes.message(seen))
 
 

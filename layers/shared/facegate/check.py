@@ -5,6 +5,7 @@ turn is awaited before the claim, so that waiting costs no try and holds no leas
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -140,9 +141,10 @@ def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMea
 
 def _later(seen: Verification, wait_s: int, means: CheckMeans) -> Later:
     """Its message is not lost: without a word the sweeper would add another one, and another."""
-    back, requeue = means.clock() + timedelta(seconds=wait_s), means.timing.requeue
-    if seen.due_at is None or seen.due_at < back + requeue / 2:
-        means.store.note(seen, due_at=back + requeue)
+    now, wait, requeue = means.clock(), timedelta(seconds=wait_s), means.timing.requeue
+    if seen.due_at is None or seen.due_at < min(now + wait + requeue / 2, seen.expires_at):
+        with suppress(Lost):  # whoever was faster has left a date of his own
+            means.store.move("put_off", seen, now, due_at=min(now + wait + requeue, seen.expires_at))
     return Later(wait_s)
 
 

@@ -5,6 +5,7 @@ Every ending leaves its attempt row, also the one that came too late to matter: 
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from facegate import fates, ids
@@ -92,9 +93,9 @@ def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: C
 
 def to_next_vendor(seen: Verification, line_of: LineOf, budget_of: BudgetOf) -> dict[str, Any]:
     """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one, and
-    its own budget says whether it may be asked again. Nothing where nobody is left; whoever has lost its line since
-    the opening is left out."""
-    left = [vendor for vendor in seen.fallbacks if has_line(vendor, seen.policy.target_far, line_of)]
+    its own budget says whether it may be asked again. Whoever has lost its line since the opening is left out; nothing
+    where nobody is left."""
+    left = tuple(dropwhile(lambda vendor: not has_line(vendor, seen.policy.target_far, line_of), seen.fallbacks))
     if not left:
         return {}
     vendor, *rest = left
