@@ -144,9 +144,7 @@ def _won(item: Item, worker: Worker, name: str, moves: Moves) -> Step:
 def _remembering(worker: Worker, moves: Moves) -> Worker:
     """Only what its plan will read of what it has seen: the rest makes no difference."""
     assert worker.seen
-    read = {
-        guard.value.other.partition(".")[0] for name in worker.plan for guard in moves[name].guards
-    }
+    read = {guard.value.other.partition(".")[0] for name in worker.plan for guard in moves[name].guards}
     read |= READ_BESIDES[worker.holds]
     read |= {"vendor", "fallbacks"} if {"hand_over", "ask_another"} & set(worker.plan) else set()
     return worker._replace(

@@ -39,9 +39,8 @@ class Counters:
         """How much of the running window is used up."""
         return int(self._item(scope, window_s, now).get("taken", 0))
 
-    def _item(self, scope: str, window_s: int, now: datetime) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.table.get_item(Key=_key(scope, window_s, now), ConsistentRead=True)
-        return found.get("Item", {})
+    def _item(self, scope: str, window_s: int, now: datetime) -> Any:
+        return self.table.get_item(Key=_key(scope, window_s, now), ConsistentRead=True).get("Item", {})
 
     def _add(self, scope: str, window_s: int, most: int, now: datetime, who: str) -> bool:
         expires = ends_of(window_s, now) + window_s
