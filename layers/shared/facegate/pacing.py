@@ -7,8 +7,9 @@ moment away. Five failures in a row open the breaker: turns are then so far apar
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import NamedTuple
 
 from facegate.ids import EPOCH, MILLISECOND
@@ -61,6 +62,7 @@ class Turn:
     wait_ms: int
     failures: int = 0
     refusals: int = 0
+    struck: Event = field(default_factory=Event, compare=False, repr=False)  # by a call that was silent for long
 
     def left_s(self, now: datetime) -> float:
         """Until the moment itself: whatever passed since the turn was taken is no part of the wait."""
