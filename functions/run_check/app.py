@@ -22,4 +22,4 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     def one(message: dict[str, str]) -> None:
         run_check(message["tenant"], message["verification"], real.check(calls.report), real.deliveries)
 
-    return queues.each_message(event, context, one, real.checks)
+    return queues.each_message(event, context, one, real.checks, ("tenant", "verification"))

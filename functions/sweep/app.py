@@ -66,7 +66,8 @@ def _ready(seen: Verification, real: Any, now: datetime) -> None:
     """Its message was lost, unless its life is over."""
     if seen.expires_at <= now:
         return _waiting(seen, real, now)
-    real.store.note(seen, due_at=now + timedelta(seconds=real.settings.requeue_s))
+    due_at = min(now + timedelta(seconds=real.settings.requeue_s), seen.expires_at)
+    real.store.move("put_off", seen, now, due_at=due_at)
     real.checks.send(lanes.message(seen))
 
 
@@ -78,7 +79,7 @@ def _calling(seen: Verification, real: Any, now: datetime) -> None:
 def _unknown(seen: Verification, real: Any, now: datetime) -> None:
     """Pay once more where the budget allows it, another vendor if there is one; else say that nobody knows."""
     due_at = now + timedelta(seconds=real.settings.requeue_s)
-    other = to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget) if seen.fallbacks else {}
+    other = to_next_vendor(seen, real.settings.line_of, real.quotas.retry_budget)
     try:
         real.store.move("ask_another" if other else "try_again", seen, now, due_at=due_at, **other)
     except Lost:

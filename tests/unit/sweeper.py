@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from facegate.ports import LineOf
 from tests.unit.house import BUDGETS, LINES, House
 
 SWEEP = Path(__file__).resolve().parents[2] / "functions" / "sweep" / "app.py"
@@ -23,11 +24,15 @@ def sweeper() -> Any:
     return module
 
 
-def swept(house: House, sweep: Any, budgets: Mapping[str, int] = BUDGETS) -> list[Any]:
+def stated(vendor: str, target_far: float) -> tuple[float | None, float | None]:
+    return LINES[vendor]
+
+
+def swept(house: House, sweep: Any, budgets: Mapping[str, int] = BUDGETS, line_of: LineOf = stated) -> list[Any]:
     """The sweeper looks at it when it is due; what it sends to the check queue."""
     sent: list[Any] = []
     queue = SimpleNamespace(send=sent.append)
-    settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=lambda vendor, target_far: LINES[vendor])
+    settings = SimpleNamespace(requeue_s=120, grace_s=60, line_of=line_of)
     quotas = SimpleNamespace(retry_budget=lambda tenant, vendor: budgets[vendor])
     item = SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1")
     real = SimpleNamespace(store=house.store, checks=queue, deliveries=SimpleNamespace(send=[].append),

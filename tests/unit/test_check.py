@@ -15,6 +15,7 @@ from facegate import check, ports, precheck, redaction, settle
 from facegate.arrival import announce
 from facegate.model import Billed, Link, SlotState, State, Status, Verification
 from facegate.moves import Lost
+from facegate.pacing import Pace
 from facegate.problems import Category, Problem, ProblemError
 from facegate.vendors import VENDORS, yunjian
 from facegate.vendors import tencent_reflect as vendor
@@ -402,6 +403,27 @@ def test_whoever_waits_says_so_before_the_sweeper_takes_the_message_for_lost() -
     assert house.seen.due_at == NOW + wait + TIMING.requeue, "after it is back, however long the line is"
 
 
+def test_no_wait_puts_the_end_of_a_life_off() -> None:
+    house = ready(MATCH, due_at=NOW, expires_at=NOW + timedelta(seconds=90))
+    house.paces.free_in(60_000)
+    later(house)
+    assert house.seen.due_at == house.seen.expires_at
+
+
+def test_whoever_finds_no_turn_leaves_the_date_of_a_faster_worker_alone() -> None:
+    """Both hold the same message; the slower one looked before the other claimed."""
+    house = ready(MATCH, due_at=NOW)
+    house.paces.free_in(60_000)
+    lease = NOW + TIMING.lease
+
+    def overtaken(*pace: str) -> Pace:
+        house.store.kept["ver_1"] = replace(house.seen, state=State.CALLING, epoch=1, due_at=lease)
+        return house.means().pace_of(*pace)
+
+    later(house, pace_of=overtaken)
+    assert (house.seen.state, house.seen.due_at) == (State.CALLING, lease)
+
+
 def test_the_person_is_admitted_by_the_number_that_is_asked_about() -> None:
     house = ready(MATCHES["yunjian"], vendor="yunjian")
     house.run()
@@ -431,7 +453,7 @@ def test_whoever_is_asked_about_too_often_waits_and_nobody_is_asked() -> None:
     house = ready(MATCHES["yunjian"], vendor="yunjian", due_at=NOW)
     house.quota = [42]
     assert later(house) == 42
-    assert (house.seen.state, house.asked, house.store.moved) == (State.READY, [], [])
+    assert (house.seen.state, house.asked, house.store.moved) == (State.READY, [], ["put_off"])
     assert house.seen.due_at == NOW + timedelta(seconds=42) + TIMING.requeue, "its message is not taken for lost"
 
 

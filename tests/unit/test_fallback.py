@@ -11,11 +11,11 @@ import pytest
 from facegate.model import Billed, Lane, State, Status
 from facegate.ports import Later
 from facegate.problems import Problem
-from facegate.settings import Settings
+from facegate.settings import NoSuchLine, Settings
 from facegate.vendors import VENDORS, tencent_id, yunjian
 from facegate.vendors.dialect import Refusal
 from facegate.wire import NotSent, Silent
-from tests.unit.house import MATCHES, TIMING, House, ready
+from tests.unit.house import LINES, MATCHES, TIMING, House, ready
 from tests.unit.sweeper import sweeper, swept
 from tests.unit.values import NOW
 
@@ -94,8 +94,42 @@ def test_the_next_vendors_line_is_asked_for_by_the_rate_that_the_caller_wants() 
     house = yunjian_first(BROKEN, OTHER)
     house.store.kept["ver_1"] = replace(house.seen, policy=replace(house.seen.policy, target_far=0.00001))
     later(house, line_of=line_of)
-    assert heard == [("tencent_id", 0.00001)]
+    assert set(heard) == {("tencent_id", 0.00001)}
     assert (house.run().status, house.attempts[-1].threshold) == (Status.REJECTED, 92.0)
+
+
+def without_a_line(vendor: str, target_far: float) -> tuple[float | None, float | None]:
+    """Its lines were taken out of the settings after the verification was opened."""
+    if vendor == "tencent_id":
+        raise NoSuchLine
+    return LINES[vendor]
+
+
+def test_a_next_vendor_whose_line_is_gone_is_skipped_and_the_answer_keeps_its_row() -> None:
+    house = yunjian_first(BROKEN, MATCH)
+    assert later(house, line_of=without_a_line) == 3, "the same once more"
+    assert (house.seen.vendor, [one.problem for one in house.attempts]) == ("yunjian", ["vendor_fault"])
+    assert house.run(line_of=without_a_line).status is Status.VERIFIED
+
+
+def test_behind_one_that_is_skipped_comes_the_one_after_it() -> None:
+    house = yunjian_first(BROKEN, fallbacks=("tencent_id", "kuaidi100"))
+    later(house, line_of=without_a_line)
+    assert (house.seen.vendor, house.seen.fallbacks) == ("kuaidi100", ())
+
+
+def test_a_key_that_is_refused_is_the_end_where_the_only_other_vendor_is_skipped() -> None:
+    house = yunjian_first(Refusal("gateway.key_not_bound", "HMAC apikey is invalid for API."))
+    assert house.run(line_of=without_a_line).status is Status.ERRORED
+    assert house.store.moved == ["claim", "give_up"]
+
+
+@pytest.mark.parametrize(("used", "ends"), [(0, State.READY), (1, State.DONE)])
+def test_a_silence_ends_although_the_next_vendors_line_is_gone(sweep: Any, used: int, ends: State) -> None:
+    house = yunjian_first(Silent("timeout"), retries_used=used)
+    house.run()
+    swept(house, sweep, line_of=without_a_line)
+    assert (house.seen.state, house.seen.vendor) == (ends, "yunjian")
 
 
 def test_every_attempt_keeps_the_vendor_that_was_asked_and_its_line() -> None:

@@ -81,7 +81,7 @@ def test_in_one_queue_it_would_stand_behind_all_of_its_neighbour() -> None:
 
 
 def test_without_numbers_the_workers_of_bulk_would_be_a_line_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "_take_number", lambda *_: None)
+    monkeypatch.setattr(check, "NUMBER", dict.fromkeys(Lane, lambda *_: None))
     assert longest(a_thousand_at_once, World(1.2, WORKERS)) > 3
 
 

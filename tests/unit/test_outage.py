@@ -111,6 +111,7 @@ class Outage:
         deliveries = SimpleNamespace(send=lambda message: None)
         real = SimpleNamespace(
             store=self.house.store, settings=settings, due=due, checks=self, deliveries=deliveries,
+            quotas=SimpleNamespace(retry_budget=lambda tenant, vendor: 1),
         )  # fmt: skip
         while True:
             self.time.sleep(60)

@@ -1,5 +1,6 @@
 """A call in its turn: not before its moment, and no later than that either."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facegate.adapters.trouble import ms
-from facegate.pacing import Pace, Turn
+from facegate.pacing import Pace, TooBusy, Turn
 from facegate.turns import place
 from tests.unit.house import House
 from tests.unit.memory_paces import MemoryPaces
@@ -31,6 +32,21 @@ def test_a_turn_begins_at_its_moment_however_long_the_table_takes_to_give_it(pas
     slow.free_in(500)
     with place("tencent_reflect", "r", "a", 5000, house.means(paces=slow)):
         assert house.now == NOW + timedelta(milliseconds=500)
+
+
+@pytest.mark.parametrize(("over_ms", "used"), [(0, True), (1000, True), (1001, False), (200_000, False)])
+def test_a_turn_whose_moment_is_long_over_is_not_used(over_ms: int, used: bool) -> None:
+    """A worker that stood still comes back, and takes another."""
+    house = House([])
+    house.paces.free_in(500)
+
+    def oversleep(seconds: float) -> None:
+        house.sleep(seconds + over_ms / 1000)
+
+    with suppress(TooBusy), place("tencent_reflect", "r", "a", 5000, house.means(sleep=oversleep)):
+        assert used
+        return
+    assert not used
 
 
 @given(st.integers(-5_000_000, 5_000_000))

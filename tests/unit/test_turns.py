@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facegate import check, ports
+from facegate import check, lanes, ports
 from facegate.adapters.trouble import ms
 from facegate.model import Billed, Fate, Status
 from facegate.pacing import RECOVERY_MS, STRIKES, Line
@@ -49,8 +49,18 @@ def test_connected_before_the_turn_is_taken_and_claimed_after_it_has_come() -> N
     check.check("tenant_a", "ver_1", means)
     number, *rest = order
     assert (number, rest) == (
-        "reserve", ["dial", "reserve", "sleep", "subject", "admit", "claim", "watched", "commit"]
+        "reserve", ["subject", "dial", "reserve", "sleep", "admit", "claim", "watched", "commit"]
     )  # fmt: skip
+
+
+def test_whose_key_is_gone_takes_no_turn() -> None:
+    house = ready(MATCH)
+
+    def shredded(_: Any) -> Any:
+        raise ports.Shredded
+
+    assert house.run(subject=shredded).problem == "subject_shredded"
+    assert (house.dialled, [key for key in house.paces.lines if not key.endswith(lanes.NUMBERS)]) == ([], [])
 
 
 def noting(order: list[str], name: str, does: Callable[..., Any]) -> Callable[..., Any]:

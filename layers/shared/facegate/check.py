@@ -5,6 +5,7 @@ turn is awaited before the claim, so that waiting costs no try and holds no leas
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from facegate import fates, ids, lanes, precheck, turns
 from facegate.arrival import announce, required
 from facegate.model import Attempt, Billed, Fate, Lane, Slot, State, Status, Verdict, Verification
 from facegate.moves import Lost
-from facegate.pacing import TooBusy, Unreached, back_in_s
+from facegate.pacing import Pace, TooBusy, Turn, Unreached, back_in_s
 from facegate.pictures import fitting
 from facegate.ports import CheckMeans, Later, Shelf, Shredded, TooLarge
 from facegate.problems import Problem, ProblemError
@@ -42,11 +43,14 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
     if look.troubles:
         return _refuse(seen, look.troubles, means)
     try:
-        _take_number(seen, means)
+        NUMBER[seen.lane](lanes.numbers(means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)), means)
+        subject = means.subject(seen)  # a while before the call, for whatever comes behind the turn delays it
         with turns.place(
             seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE, means.timing.longest_wait_ms, means
         ) as place:  # fmt: skip
-            return _in_turn(seen, look, place, means)
+            return _in_turn(seen, look, subject, place, means)
+    except Shredded:  # canceled and forgotten since it was seen; or its key was lost, and nobody can be asked
+        return turn_away(seen, Problem.SUBJECT_SHREDDED, means)
     except Unreached as nobody:
         now = means.clock()
         means.report(seen, replace(_attempt(seen, now), fate=Fate.NOT_SENT, billed=Billed.NO, ended_at=now))
@@ -55,24 +59,27 @@ def check(tenant: str, verification: str, means: CheckMeans) -> Verification:
         raise _later(seen, back_in_s(busy.wait_ms, seen.id), means) from None
 
 
-def _take_number(seen: Verification, means: CheckMeans) -> None:
-    """In bulk it is awaited, so that no line of turns stands before whoever is quick; they only push it on."""
-    pace = means.pace_of(seen.vendor, seen.region, VENDORS[seen.vendor].COMPARE)
-    try:
-        number = means.paces.reserve(lanes.numbers(pace), means.clock(), means.timing.longest_wait_ms)
-    except TooBusy:
-        if seen.lane is Lane.QUICK:
-            return
-        raise
-    if seen.lane is Lane.BULK:
-        means.sleep(number.wait_ms / 1000)
+def _push_on(numbers: Pace, means: CheckMeans) -> None:
+    """Nobody who is quick waits for a number."""
+    with suppress(TooBusy):
+        _reserve(numbers, means)
 
 
-def _in_turn(seen: Verification, look: Look, place: Place, means: CheckMeans) -> Verification:
-    try:
-        subject = means.subject(seen)
-    except Shredded:  # canceled and forgotten since it was seen; or its key was lost, and nobody can be asked
-        return turn_away(seen, Problem.SUBJECT_SHREDDED, means)
+def _await_number(numbers: Pace, means: CheckMeans) -> None:
+    """So that no line of turns stands before whoever is quick; raises TooBusy."""
+    means.sleep(_reserve(numbers, means).left_s(means.clock()))
+
+
+def _reserve(numbers: Pace, means: CheckMeans) -> Turn:
+    return means.paces.reserve(numbers, means.clock(), means.timing.longest_wait_ms)
+
+
+NUMBER = {Lane.QUICK: _push_on, Lane.BULK: _await_number}
+
+
+def _in_turn(
+    seen: Verification, look: Look, subject: Mapping[str, str], place: Place, means: CheckMeans
+) -> Verification:  # fmt: skip
     try:
         _await_quota(seen, subject, means)  # last, and once for each call that is executed: waiting uses up nothing
     except ProblemError as error:
@@ -140,9 +147,10 @@ def _await_quota(seen: Verification, subject: Mapping[str, str], means: CheckMea
 
 def _later(seen: Verification, wait_s: int, means: CheckMeans) -> Later:
     """Its message is not lost: without a word the sweeper would add another one, and another."""
-    back, requeue = means.clock() + timedelta(seconds=wait_s), means.timing.requeue
-    if seen.due_at is None or seen.due_at < back + requeue / 2:
-        means.store.note(seen, due_at=back + requeue)
+    now, wait, requeue = means.clock(), timedelta(seconds=wait_s), means.timing.requeue
+    if seen.due_at is None or seen.due_at < min(now + wait + requeue / 2, seen.expires_at):
+        with suppress(Lost):  # whoever was faster has left a date of his own
+            means.store.move("put_off", seen, now, due_at=min(now + wait + requeue, seen.expires_at))
     return Later(wait_s)
 
 

@@ -100,6 +100,7 @@ MOVES = {
     "try_again":   Move({C, U}, R,        (G.MINE, G.RETRIES_LEFT),   D.REQUEUE, RETRIED,            ANEW),
     "hand_over":   Move({C, U}, R,        (G.MINE,),                  D.REQUEUE, {},                 ANEW),
     "ask_another": Move({C, U}, R,        (G.MINE, G.RETRIES_LEFT),   D.REQUEUE, RETRIED,            ANEW),
+    "put_off":     Move({R},    R,        (G.MINE, G.ALIVE),          D.REQUEUE),
     "turn_away":   Move({R},    DONE,     (G.MINE,),                  D.AT_ONCE, {},                 LET_GO),
     "fall_silent": Move({C},    U,        (G.MINE,),                  D.GRACE),
     "lose_lease":  Move({C},    U,        (G.LEASE_ENDED,),           D.GRACE),

@@ -75,7 +75,7 @@ def new(wanted: Wanted, tenant: str, livemode: bool, terms: Terms, now: datetime
         for each in _slot_names(wanted, vendor)
     }
     decides = policy(vendor, wanted, tenant, terms)
-    behind = tuple(each for each in fallbacks if _has_line(each, wanted.target_far, terms))
+    behind = tuple(each for each in fallbacks if has_line(each, wanted.target_far, terms.line_of))
     terms.admit(tenant, vendor, region)  # last: what is refused here has made nothing, and may come again as it is
     return Verification(
         id=name, tenant=tenant, kind=wanted.kind, vendor=vendor, fallbacks=behind, region=region,
@@ -112,10 +112,10 @@ def policy(vendor: str, wanted: Wanted, tenant: str, terms: Terms) -> Policy:
     return Policy(wanted.target_far, line, wanted.max_attempts, budget, stated_far)
 
 
-def _has_line(vendor: str, target_far: float, terms: Terms) -> bool:
+def has_line(vendor: str, target_far: float, line_of: LineOf) -> bool:
     """Whoever is asked after a fault and states rates has to have a line that is strict enough."""
     try:
-        terms.line_of(vendor, target_far)
+        line_of(vendor, target_far)
     except ValueError:
         return False
     return True

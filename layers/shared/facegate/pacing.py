@@ -7,13 +7,15 @@ moment away. Five failures in a row open the breaker: turns are then so far apar
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import NamedTuple
 
 from facegate.ids import EPOCH, MILLISECOND
 
 SPREAD_MS = 60  # of one-way delay and clocks, between the moment taken and the arrival at the vendor
+PATIENCE_MS = 1000  # of a moment with whoever comes late
 PENALTY_MS, LONGEST_PENALTY_MS = 1000, 30_000  # after a refusal: a window is over, a bad neighbour may take longer
 STRIKES = 5  # failures in a row: not one person's bad luck
 SILENT_AFTER_S = 8  # no call that is answered takes so long; five strikes 212 ms apart are then within 10 s
@@ -60,10 +62,15 @@ class Turn:
     wait_ms: int
     failures: int = 0
     refusals: int = 0
+    struck: Event = field(default_factory=Event, compare=False, repr=False)  # by a call that was silent for long
 
     def left_s(self, now: datetime) -> float:
         """Until the moment itself: whatever passed since the turn was taken is no part of the wait."""
         return max(0.0, (EPOCH + self.at_ms * MILLISECOND - now).total_seconds())
+
+    def is_over(self, now: datetime) -> bool:
+        """Whoever stood still so long would call in somebody else's."""
+        return now - EPOCH > (self.at_ms + PATIENCE_MS) * MILLISECOND
 
     @property
     def probes(self) -> bool:

@@ -30,7 +30,8 @@ class Store(Protocol):
 
 
 LineOf = Callable[[str, float], tuple[float | None, float | None]]
-"""Vendor and target false-accept rate -> the line on its similarity, and what rate that line stands for."""
+"""Vendor and target false-accept rate -> the line on its similarity, and what rate that line stands for; raises
+ValueError where the vendor states rates, and none that is strict enough."""
 
 
 BudgetOf = Callable[[str, str], int]

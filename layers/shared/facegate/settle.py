@@ -5,13 +5,14 @@ Every ending leaves its attempt row, also the one that came too late to matter: 
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from facegate import fates, ids
 from facegate.arrival import announce
 from facegate.model import Attempt, Decision, Outcome, Slot, SlotState, State, Status, Verdict, Verification
 from facegate.moves import Lost
-from facegate.opening import upload_key
+from facegate.opening import has_line, upload_key
 from facegate.ports import BudgetOf, CheckMeans, Later, LineOf, Store
 from facegate.problems import BY_CODE, Category, Problem
 from facegate.vendors import VENDORS
@@ -64,31 +65,40 @@ def _broke(claimed: Verification, attempt: Attempt, verdict: Verdict, means: Che
     """Another vendor, if there is one; else the same once more; else its fault is the end."""
     now = means.clock()
     due_at = now + means.timing.requeue
-    other = to_next_vendor(claimed, means.line_of, means.budget_of) if claimed.fallbacks else {}
+    other = to_next_vendor(claimed, means.line_of, means.budget_of)
+    move = _to_another(attempt) if other else "try_again"
     try:
-        means.store.move(_after_fault(claimed, attempt), claimed, now, attempt=attempt, due_at=due_at, **other)
+        means.store.move(move, claimed, now, attempt=attempt, due_at=due_at, **other)
     except Lost:
-        return _finish("give_up", claimed, attempt, verdict.problem, None, means)
-    raise Later(NEXT_VENDOR_WAIT_S if claimed.fallbacks else FAULT_WAIT_S)
+        return _give_up(claimed, attempt, verdict, means)
+    raise Later(NEXT_VENDOR_WAIT_S if other else FAULT_WAIT_S)
 
 
-def _after_fault(claimed: Verification, attempt: Attempt) -> str:
+def _to_another(attempt: Attempt) -> str:
     """What may be on the bill already is paid for a second time only within the retry budget, whoever is asked."""
-    if not claimed.fallbacks:
-        return "try_again"
     return "hand_over" if attempt.fate in fates.UNPAID else "ask_another"
 
 
+def _refused_us(
+    claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans
+) -> Verification:  # fmt: skip
+    """Another vendor, if there is one; the same would refuse us again."""
+    other = to_next_vendor(claimed, means.line_of, means.budget_of)
+    return (_broke if other else _give_up)(claimed, attempt, verdict, means)
+
+
 def _give_up(claimed: Verification, attempt: Attempt, verdict: Verdict, means: CheckMeans) -> Verification:
-    if claimed.fallbacks and BY_CODE[verdict.problem].value.category is Category.OPERATOR:
-        return _broke(claimed, attempt, verdict, means)
     return _finish("give_up", claimed, attempt, verdict.problem, None, means)
 
 
 def to_next_vendor(seen: Verification, line_of: LineOf, budget_of: BudgetOf) -> dict[str, Any]:
     """What changes when the next vendor is asked: its line stands for the same rate, as far as it publishes one, and
-    its own budget says whether it may be asked again."""
-    vendor, *rest = seen.fallbacks
+    its own budget says whether it may be asked again. Whoever has lost its line since the opening is left out; nothing
+    where nobody is left."""
+    left = tuple(dropwhile(lambda vendor: not has_line(vendor, seen.policy.target_far, line_of), seen.fallbacks))
+    if not left:
+        return {}
+    vendor, *rest = left
     line, stated_far = line_of(vendor, seen.policy.target_far)
     budget = budget_of(seen.tenant, vendor)
     policy = replace(seen.policy, threshold=line, stated_far=stated_far, retry_budget=budget)
@@ -192,5 +202,5 @@ def reopened(slot: Slot, seen: Verification, problem: str | None) -> Slot:
 
 SETTLE = {
     Category.VERDICT: _commit, Category.UNDECIDED: _commit, Category.CAPTURE: _recapture, Category.GATE: _turned_away,
-    Category.VENDOR: _broke, Category.OPERATOR: _give_up, Category.EVIDENCE: _give_up,
+    Category.VENDOR: _broke, Category.OPERATOR: _refused_us, Category.EVIDENCE: _give_up,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from facegate.pacing import Pace, Turn, Unreached
+from facegate.pacing import Pace, TooBusy, Turn, Unreached
 from facegate.ports import Ask, Dial, Paces
 from facegate.problems import BY_CODE, Category
 from facegate.wire import NotSent, Silent
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 @contextmanager
 def place(vendor: str, region: str, action: str, longest_wait_ms: int, means: Means) -> Iterator[Place]:
-    """When the turn has come; raises TooBusy, or Unreached where nobody picks up."""
+    """When the turn has come; raises TooBusy, also where it has gone by, or Unreached where nobody picks up."""
     pace = means.pace_of(vendor, region, action)
     with ExitStack() as line:
         try:
@@ -50,6 +50,8 @@ def place(vendor: str, region: str, action: str, longest_wait_ms: int, means: Me
             raise Unreached(means.paces.failed(Turn(pace, at_ms, 0), now)) from None
         turn = means.paces.reserve(pace, means.clock(), longest_wait_ms)
         means.sleep(turn.left_s(means.clock()))
+        if turn.is_over(means.clock()):
+            raise TooBusy(pace.interval_ms)
         yield Place(turn, ask)
 
 

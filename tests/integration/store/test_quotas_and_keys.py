@@ -96,6 +96,16 @@ def test_the_same_call_is_counted_once_though_two_workers_hold_its_message(table
     assert counters.taken(tenant, DAY, NOW) == 2
 
 
+@pytest.mark.parametrize("quota", [{}, {DAY: 0}, {DAY: 2}, {MINUTE: 1, DAY: 3}, {MINUTE: 3, DAY: 2}])
+def test_who_looks_is_told_what_he_would_be_told_and_counts_nothing(
+    table: Any, tenant: str, quota: dict[int, int]
+) -> None:
+    counters = Counters(table)
+    for who in ("a#0", "b#0", "b#0", "c#0", "d#0"):
+        told = [counters.look(tenant, quota, NOW, who) for _ in range(2)]
+        assert told == [counters.take(tenant, quota, NOW, who)] * 2
+
+
 def test_a_counter_goes_with_its_window(table: Any, tenant: str) -> None:
     Counters(table).take(tenant, {MINUTE: 3, DAY: 9}, NOW, somebody())
     second = int(NOW.timestamp())

@@ -70,6 +70,17 @@ def test_turns_are_one_interval_apart_and_who_comes_after_a_pause_goes_at_once(p
     assert line(paces, pace)[1:] == (0, 0, 0), "all that is kept without trouble is when it is free"
 
 
+def test_a_line_that_nobody_joins_is_forgotten_after_a_month(table: Any, pace: Pace) -> None:
+    """There is one for each tenant."""
+    paces, month_s = Paces(table), 30 * 86_400
+    for days in (0, 7, 7):
+        paces.reserve(pace, NOW + timedelta(days=days), FAR_MS)
+        item = table.get_item(Key={"pk": "PACE", "sk": pace.key})["Item"]
+        assert item["expires_epoch"] == int(NOW.timestamp()) + days * 86_400 + month_s
+    paces.failed(Turn(pace, ms(NOW), 0), NOW)
+    assert table.get_item(Key={"pk": "PACE", "sk": pace.key})["Item"]["expires_epoch"], "nor does trouble keep it"
+
+
 def test_nobody_waits_longer_than_offered_hears_how_long_it_is_and_the_moment_stays_free(
     paces: Any, pace: Pace
 ) -> None:
@@ -162,7 +173,7 @@ def test_a_good_answer_that_was_only_slow_takes_its_strike_back(paces: Any, pace
     paces._lose_patience(turn)
     assert line(paces, pace).failures == 1
     paces.answered(turn, after(9000))
-    assert (line(paces, pace).failures, paces.struck) == (0, set())
+    assert line(paces, pace).failures == 0
 
 
 def test_a_silence_that_was_struck_for_already_counts_once(paces: Any, pace: Pace) -> None:

@@ -94,6 +94,14 @@ def test_an_item_from_before_there_were_fallbacks_is_read_too() -> None:
     assert (back.fallbacks, back.hints, back.policy.threshold, back.policy.stated_far) == ((), {}, None, None)
 
 
+def test_an_attempt_of_a_later_version_is_read_too() -> None:
+    """While an update is on its way, and after one that was taken back."""
+    seen = a_verification(attempts={"att_1": Attempt("att_1", 1, "yunjian", "e", None, NOW)})
+    item = dict(decode(to_item(seen)))
+    item["attempts"]["att_1"]["of_later"] = "x"
+    assert from_item(item).attempts == seen.attempts
+
+
 def test_a_time_elsewhere_is_kept_in_utc_to_the_millisecond() -> None:
     elsewhere = datetime(2026, 11, 22, 4, 0, 0, 123_999, tzinfo=timezone(timedelta(hours=8)))
     assert encode({"at": elsewhere}) == {"at": "2026-11-21T20:00:00.123Z"}

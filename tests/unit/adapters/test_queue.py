@@ -40,6 +40,13 @@ def test_a_message_that_names_no_lane_is_quick() -> None:
     assert [(url, delay) for url, _, delay in sqs.sent] == [("quick", 3)]
 
 
+@pytest.mark.parametrize("lane", ["foo", None, 3, [], {}, "Bulk"])
+def test_a_lane_that_nobody_knows_is_quick(lane: Any) -> None:
+    sqs, checks = opened()
+    checks.send({"tenant": "tenant_a", "verification": "ver_1", "lane": lane})
+    assert [url for url, _, _ in sqs.sent] == ["quick"]
+
+
 def test_what_is_put_off_stays_in_its_lane() -> None:
     sqs, checks = opened()
     checks.send(lanes.message(a_verification(lane=Lane.BULK)))

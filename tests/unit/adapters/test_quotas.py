@@ -1,6 +1,7 @@
 """Who may be asked about, and how often: a person by a keyed mark, a tenant by its own budget or the deployment's."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType, SimpleNamespace
@@ -30,6 +31,9 @@ class Counted:
 
     def take(self, scope: str, quota: Any, now: datetime, who: str) -> int:
         self.asked.append((scope, dict(quota)))
+        return self.waits.get(scope.partition("#")[0].lower(), 0) if quota else 0
+
+    def look(self, scope: str, quota: Any, now: datetime, who: str) -> int:
         return self.waits.get(scope.partition("#")[0].lower(), 0) if quota else 0
 
     def taken(self, scope: str, window_s: int, now: datetime) -> int:
@@ -92,6 +96,15 @@ def test_a_minute_that_is_full_is_waited_for_and_costs_the_tenant_nothing() -> N
     counted = Counted(person=42)
     assert quotas(counted, 9).admit(ASKED_WITH_A_NAME, PERSON) == 42
     assert len(counted.asked) == 1
+
+
+@pytest.mark.parametrize("wait_s", [119, 40_000])
+def test_a_tenant_whose_budget_is_used_up_uses_up_no_call_about_a_person(wait_s: int) -> None:
+    """The person's calls are everybody's."""
+    counted = Counted(tenant=wait_s)
+    with suppress(ProblemError):
+        assert quotas(counted, 9).admit(ASKED_WITH_A_NAME, PERSON) == wait_s
+    assert counted.asked == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """A call that is watched: what it does to its line while it lasts, and what may break meanwhile."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -61,7 +64,19 @@ def test_a_call_that_is_silent_for_long_strikes_once_and_a_good_answer_takes_it_
     with paces.watched(turn):
         assert paces.line.failures == 1, "everybody knows while it lasts"
     getattr(paces, ends)(turn, NOW)
-    assert (paces.line.failures, paces.struck) == (failures, set())
+    assert paces.line.failures == failures
+
+
+def test_a_call_that_strikes_and_then_breaks_is_remembered_by_nobody() -> None:
+    """Whatever it raises: what remembers it is its own turn."""
+    paces = MemoryPaces(timer=Ringing)
+    turn = paces.reserve(PACE, NOW, 0)
+    with suppress(KeyError), paces.watched(turn):
+        raise KeyError
+    lives = weakref.ref(turn)
+    del turn
+    gc.collect()
+    assert lives() is None
 
 
 def test_the_real_timer_rings_in_a_thread_of_its_own() -> None:

@@ -4,6 +4,7 @@ and in tests/unit/memory_*."""
 import base64
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -33,7 +34,7 @@ LOOKS = {
                "deliveries_of_endpoint"),
     "media": ("read", "find", "download_link", "upload_link"),
     "ring": ("open",), "due": ("until",), "face_tokens": ("find", "photo"), "asking": ("dial", "pace_of"),
-    "paces": ("watched", "ahead_ms"), "counters": ("taken",),
+    "paces": ("watched", "ahead_ms"), "counters": ("look", "taken"),
     "tenants": ("calls_per_day", "retry_budgets", "buckets", "vendor_key"), "vault": ("seal", "open"),
 }  # fmt: skip
 
@@ -163,6 +164,9 @@ class Counters:
                 return ends_of(window_s, now) - int(now.timestamp())
             counted.append(who)
         return 0
+
+    def look(self, scope: str, quota: Mapping[int, int], now: datetime, who: str) -> int:
+        return replace(self, windows=deepcopy(self.windows)).take(scope, quota, now, who)
 
     def taken(self, scope: str, window_s: int, now: datetime) -> int:
         return len(self.windows.get((scope, window_s, ends_of(window_s, now)), ()))

@@ -46,6 +46,8 @@ WITHOUT = {  # a guard that is forgotten -> what it breaks
     ("ask_another", Guard.MINE):         "I-7",
     ("ask_another", Guard.RETRIES_LEFT): "I-4",
     ("turn_away", Guard.MINE):           "Quota",
+    ("put_off", Guard.MINE):             "Date",
+    ("put_off", Guard.ALIVE):            "Life",
     ("fall_silent", Guard.MINE):         "I-6",
     ("lose_lease", Guard.LEASE_ENDED):   "I-7",
     ("give_up", Guard.MINE):             "I-6",

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from facegate.model import State
-from facegate.moves import Due
 from tests.unit.explorer.world import FUTURE, NOW, PAST, Item, Moves, Seen, moved, seen
 
 
@@ -48,8 +47,7 @@ SWEPT = {  # the state that the sweeper saw -> the moves tried
     State.CALLING: (("lose_lease",),) * 2,
     State.UNKNOWN: (("try_again", "give_up"), ("ask_another", "give_up")),
 }
-LOOK_AGAIN = "look again"  # no move: another due date, whatever has become of the item
-BEFORE_THE_CALL = ("refuse", "turn_away", LOOK_AGAIN, "claim")
+BEFORE_THE_CALL = ("refuse", "turn_away", "put_off", "claim")
 
 
 class Worker(NamedTuple):
@@ -130,9 +128,7 @@ def _try(item: Item, worker: Worker, moves: Moves) -> Iterator[Step]:
     """The next move of the plan; where it is lost the one after it. Behind the last the answer's row is noted, which
     nobody reads."""
     name, *others = worker.plan
-    if name == LOOK_AGAIN:
-        yield Step(name, item._replace(due=Due.REQUEUE), IDLE)
-    elif not moves[name].allows(item, worker.seen, NOW) or (name == "claim" and item.epoch == item.bounds.claims):
+    if not moves[name].allows(item, worker.seen, NOW) or (name == "claim" and item.epoch == item.bounds.claims):
         rest = _remembering(worker._replace(plan=tuple(others)), moves) if others else IDLE
         yield Step(f"{name} is not allowed any more", item, rest, name)
     else:
@@ -148,9 +144,7 @@ def _won(item: Item, worker: Worker, name: str, moves: Moves) -> Step:
 def _remembering(worker: Worker, moves: Moves) -> Worker:
     """Only what its plan will read of what it has seen: the rest makes no difference."""
     assert worker.seen
-    read = {
-        guard.value.other.partition(".")[0] for name in worker.plan if name in moves for guard in moves[name].guards
-    }
+    read = {guard.value.other.partition(".")[0] for name in worker.plan for guard in moves[name].guards}
     read |= READ_BESIDES[worker.holds]
     read |= {"vendor", "fallbacks"} if {"hand_over", "ask_another"} & set(worker.plan) else set()
     return worker._replace(
@@ -176,7 +170,7 @@ WRITES: dict[str, Callable[[Item, Worker], dict[str, Any]]] = {  # move -> what 
 
 def _swept(item: Item) -> tuple[str, ...]:
     if item.state is State.READY:
-        return ("expire",) if item.expires_at == PAST else (LOOK_AGAIN,)
+        return ("expire",) if item.expires_at == PAST else ("put_off",)
     return SWEPT[item.state][item.fallbacks > 0]
 
 

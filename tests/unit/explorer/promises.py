@@ -69,6 +69,11 @@ def _quota_taken_once(before: Item, worker: Worker, step: Step) -> bool:
     return not (step.won and step.tried == "turn_away" and before.admitted)
 
 
+def _put_off_by_the_latest(before: Item, worker: Worker, step: Step) -> bool:
+    assert worker.seen or step.tried != "put_off"
+    return not (worker.seen and step.won and step.tried == "put_off") or worker.seen.epoch in (None, before.epoch)
+
+
 def _led_on(before: Item, worker: Worker, step: Step) -> bool:
     """As long as nobody has gone on from the call."""
     open_still = before.state in (State.CALLING, State.UNKNOWN)
@@ -96,5 +101,6 @@ PROMISES: dict[str, Callable[[Item, Worker, Step], bool]] = {
     "Life: what has expired is served": _served_in_life,
     "Life: it is taken for expired before it has": _ended_after_life,
     "Quota: it is turned away by a quota that had let it in": _quota_taken_once,
+    "Date: who was overtaken says when it is looked at": _put_off_by_the_latest,
     "Another: it ends with a fault, and the next vendor was to be asked free": _led_on,
 }

@@ -15,8 +15,15 @@ from facegate.adapters.trouble import Change, Trouble, ms
 from facegate.pacing import Line, Pace, TooBusy, Turn
 
 ROUNDS_OF_TROUBLE = 16  # more than there are workers, and in each round one of them gets through
-BEHIND = ("SET free_ms = free_ms + if_not_exists(gap_ms, :interval)", "free_ms BETWEEN :now AND :latest")
-FIRST = ("SET free_ms = :now + if_not_exists(gap_ms, :interval)", "attribute_not_exists(free_ms) OR free_ms < :now")
+FORGOTTEN_S = 30 * 86_400  # after the latest turn: a tenant who is gone has left a line as well
+BEHIND = (
+    "SET expires_epoch = :expires, free_ms = free_ms + if_not_exists(gap_ms, :interval)",
+    "free_ms BETWEEN :now AND :latest",
+)
+FIRST = (
+    "SET expires_epoch = :expires, free_ms = :now + if_not_exists(gap_ms, :interval)",
+    "attribute_not_exists(free_ms) OR free_ms < :now",
+)
 
 
 class _Otherwise(Exception):
@@ -34,8 +41,8 @@ class Paces(Trouble):
     def reserve(self, pace: Pace, now: datetime, longest_wait_ms: int) -> Turn:
         """The next free moment, now ours; raises TooBusy. Behind those who wait, and at once where nobody does."""
         now_ms = ms(now)
-        behind = {":interval": pace.interval_ms, ":now": now_ms, ":latest": now_ms + longest_wait_ms}
-        first = {":interval": pace.interval_ms, ":now": now_ms}
+        first = {":interval": pace.interval_ms, ":now": now_ms, ":expires": now_ms // 1000 + FORGOTTEN_S}
+        behind = {**first, ":latest": now_ms + longest_wait_ms}
         for (update, condition), values in ((BEHIND, behind), (FIRST, first), (BEHIND, behind)):
             try:
                 line = self._write(pace, update, condition, values)

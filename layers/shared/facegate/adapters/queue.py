@@ -26,12 +26,14 @@ class Queue:
 
 @dataclass(frozen=True)
 class Lanes:
-    """A queue for each lane: a message goes into its own, however often it is put off."""
+    """A queue for each lane: a message goes into its own, however often it is put off. Where it names none that there
+    is, it is quick."""
 
     queues: Mapping[str, Queue]
 
     def send(self, message: dict[str, str], delay_s: int = 0) -> None:
-        self.queues[message.get("lane", Lane.QUICK)].send(message, delay_s)
+        own = (queue for lane, queue in self.queues.items() if lane == message.get("lane"))
+        next(own, self.queues[Lane.QUICK]).send(message, delay_s)
 
 
 def open_queue(url: str) -> Queue:

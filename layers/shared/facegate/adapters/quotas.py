@@ -16,6 +16,7 @@ from facegate.settings import Settings, numbers_of
 from facegate.usage import Budget
 
 DAY_S = 86_400
+Count = Callable[[str, Mapping[int, int], datetime, str], int]  # scope, quota, now, who -> seconds to wait
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,20 @@ class Quotas:
     clock: Callable[[], datetime]
 
     def admit(self, seen: Verification, subject: Mapping[str, str]) -> int:
-        """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today."""
+        """Seconds until this person may be asked about again; raises PERSON_LIMIT or BUDGET_REACHED for today.
+
+        The person's calls are every tenant's: whose own are used up takes none of them.
+        """
         who = f"{seen.id}#{seen.epoch}"  # one call
-        if seen.kind in NEEDS_SUBJECT and (wait_s := self._person(subject["id_number"], who)):
-            return wait_s
         most = self._calls_per_day(seen.tenant)
-        return self._take(_scope(seen.tenant), {DAY_S: most} if most else {}, who, Problem.BUDGET_REACHED)
+        own = (_scope(seen.tenant), {DAY_S: most} if most else {}, who, Problem.BUDGET_REACHED)
+        if seen.kind not in NEEDS_SUBJECT:
+            return self._wait_s(self.counters.take, *own)
+        return (
+            self._wait_s(self.counters.look, *own)
+            or self._person(subject["id_number"], who)
+            or self._wait_s(self.counters.take, *own)
+        )
 
     def check_budget(self, tenant: str) -> None:
         """Raises BUDGET_REACHED where this tenant's calls of today are used up; counts nothing."""
@@ -58,10 +67,10 @@ class Quotas:
         """Under a keyed mark: a bare hash of an ID number is as good as the number."""
         mark = hashlib.blake2b(number.encode(), key=self.pepper().encode()[:64], digest_size=16).hexdigest()
         quota = {int(seconds): most for seconds, most in numbers_of(self.settings.person_quota).items()}
-        return self._take(f"PERSON#{mark}", quota, who, Problem.PERSON_LIMIT)
+        return self._wait_s(self.counters.take, f"PERSON#{mark}", quota, who, Problem.PERSON_LIMIT)
 
-    def _take(self, scope: str, quota: Mapping[int, int], who: str, used_up: Problem) -> int:
-        wait_s = self.counters.take(scope, quota, self.clock(), who)
+    def _wait_s(self, count: Count, scope: str, quota: Mapping[int, int], who: str, used_up: Problem) -> int:
+        wait_s = count(scope, quota, self.clock(), who)
         if wait_s > self.settings.requeue_s:
             raise ProblemError(used_up)
         return wait_s

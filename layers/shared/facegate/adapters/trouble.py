@@ -8,7 +8,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,26 +23,20 @@ Change = Callable[[Line], Line]
 class Trouble(ABC):
     deadline_ms: int = 20_000  # of a call
     timer: Any = threading.Timer
-    struck: set[Turn] = field(default_factory=set)  # by calls that have not ended
 
     @abstractmethod
     def change(self, pace: Pace, how: Change) -> Line:
         """The line as it is now, changed or not; raises nothing."""
 
     def refused(self, turn: Turn, now: datetime) -> None:
-        self.struck.discard(turn)
         self.change(turn.pace, lambda line: pacing.after_refusal(line, turn, ms(now)))
 
     def failed(self, turn: Turn, now: datetime) -> int:
         """Milliseconds until a turn may be free; 0 where it has struck already."""
-        if turn in self.struck:
-            self.struck.discard(turn)
-            return 0
-        return self._strike(turn, now)
+        return 0 if turn.struck.is_set() else self._strike(turn, now)
 
     def answered(self, turn: Turn, now: datetime) -> None:
-        if turn.failures or turn.refusals or turn in self.struck:
-            self.struck.discard(turn)
+        if turn.failures or turn.refusals or turn.struck.is_set():
             self.change(turn.pace, lambda line: pacing.after_answer(line, turn, ms(now)))
 
     @contextmanager
@@ -57,7 +51,7 @@ class Trouble(ABC):
             timer.join()  # a strike that has begun is written before what the call ends with
 
     def _lose_patience(self, turn: Turn) -> None:
-        self.struck.add(turn)
+        turn.struck.set()
         self._strike(turn, EPOCH + turn.at_ms * MILLISECOND + timedelta(seconds=pacing.SILENT_AFTER_S))
 
     def _strike(self, turn: Turn, now: datetime) -> int:

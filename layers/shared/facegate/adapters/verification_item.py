@@ -62,7 +62,9 @@ def _slot(item: Mapping[str, Any]) -> Slot:
 
 
 def _attempt(item: Mapping[str, Any]) -> Attempt:
-    made = Attempt(**{"threshold": None, **item})
+    """What a later version has put beside it is nothing of ours."""
+    known = {field.name: item[field.name] for field in fields(Attempt) if field.name in item}
+    made = Attempt(**{"threshold": None, **known})
     return replace(made, billed=Billed(made.billed), fate=Fate(made.fate))
 
 
