@@ -1,6 +1,7 @@
 """What is said to a make word, read: what it does not take is one line in the words of `make`, and ends 2."""
 
 import argparse
+import math
 import re
 from typing import NoReturn
 
@@ -20,3 +21,14 @@ def many(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"`{text}` is no whole number from 1 on")
     return int(text)
+
+
+def times(text: str) -> float:
+    """So many times as long."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number above 0")
+    return number

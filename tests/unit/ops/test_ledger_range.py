@@ -55,3 +55,22 @@ def test_too_many_calls_without_an_answer_are_pointed_out(unknown: int, said: bo
     found = Counter({Call("2026-11-21", "yunjian", None, None, word): many for word, many in calls.items()})
     assert bool(usage.warning({"tenant_a": found})) is said
     assert usage.warning({}) == ""
+
+
+def test_a_range_without_calls_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    usage.show(STACK, {}, USUAL, None, NOW)
+    assert capsys.readouterr().out.startswith("no calls\nfrom ")
+
+
+def test_a_vendor_is_never_cut_and_brackets_are_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    call = Call("2026-11-21", "tencent_reflect", "FailedOperation.CompareLowSimilarity[/]", "no_match", Billed.YES)
+    usage.show(STACK, {"tenant_a": Counter({call: 7}), "tenant_[b]": Counter({call: 1})}, USUAL, None, NOW)
+    assert "tenant_[b]" in capsys.readouterr().out
+    monkeypatch.setattr(usage, "_budget", lambda *_: None)
+    for width, said in (("80", "│ tencent_reflect │ "), ("130", "FailedOperation.CompareLowSimilarity[/] (no_match)")):
+        monkeypatch.setenv("COLUMNS", width)
+        usage.show(STACK, {"tenant_a": Counter({call: 7})}, USUAL, "tenant_a", NOW)
+        assert said in capsys.readouterr().out
