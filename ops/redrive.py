@@ -136,7 +136,7 @@ def _fits(form: re.Pattern[str], said: object) -> bool:
 
 def line_of(one: Letter) -> str:
     fate = "goes back" if one.goes_back else "stays: not one of our messages"
-    return f"{one.queue}  {one.tenant or '-'}  {one.about or '-'}  {one.receives} receives, {fate}  ({one.message})"
+    return f"{one.queue}  {one.tenant or '-'}  {one.about or '-'}  receives: {one.receives}, {fate}  ({one.message})"
 
 
 def redrive(found: list[Line], console: Console) -> tuple[list[Letter], int]:
