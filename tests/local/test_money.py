@@ -61,7 +61,7 @@ def test_nobody_sees_the_calls_of_another(own: Deployed, since: str) -> None:
 
 
 def test_a_budget_is_told_as_it_is_used_up(own: Deployed) -> None:
-    own.give_budget(1)
+    own.give_limits(calls_per_day=1)
     first, second = own.verify("pass"), own.verify("pass")
     assert (first["status"], second["last_error"]["code"]) == ("verified", "budget_reached")
     told = own.api.request("GET", "/v1/usage").json()
