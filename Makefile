@@ -81,7 +81,7 @@ tenant: install ## a tenant with its keys: make tenant NAME=acme (STACK=facegate
 tenant-buckets: install ## the COS buckets of its own that a tenant may name objects in: make tenant-buckets NAME=acme (BUCKETS=a-125,b-125; none)
 	@$(BIN)/python -m ops.tenant_buckets --name "$(NAME)" $(if $(BUCKETS),--buckets "$(BUCKETS)") --stack "$(STACK)"
 
-tenant-limits: install ## what a tenant may spend: make tenant-limits NAME=acme (CALLS_PER_DAY=1000 RETRIES=tencent_reflect=0; default)
+tenant-limits: install ## what a tenant may spend: make tenant-limits NAME=acme (CALLS_PER_DAY=1000 RETRIES=tencent_reflect=0, in place of all that was said of vendors; default)
 	@$(BIN)/python -m ops.tenant_limits --name "$(NAME)" $(if $(CALLS_PER_DAY),--calls-per-day "$(CALLS_PER_DAY)") $(if $(RETRIES),--retries "$(RETRIES)") --stack "$(STACK)"
 
 usage: install ## what the calls come to: make usage (TENANT=acme SINCE=2026-11-01 UNTIL=2026-12-01 JSON=1); today, of all tenants

@@ -18,12 +18,13 @@ from chaos.stage import PARAMETERS, Stage
 from local import stack
 from local.home import REPO, Home
 from local.processes import Broken
+from ops.words import Words, many, times
 
 PORT, COUNT, LINE_EVERY_S = 4700, 300, 15.0
 
 
 def main(arguments: list[str]) -> int:
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, stderr=asked.json)
     home = Home(Path(os.environ.get("FACEGATE_HOME") or REPO / ".local" / "chaos").resolve(), asked.port)
@@ -82,14 +83,14 @@ def _write(home: Home, history: History) -> None:
     home.path("timeline.svg").write_text(picture.drawn(history), encoding="utf-8")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 100_000))
-    parser.add_argument("--count", type=int, default=COUNT, help="verifications")
-    parser.add_argument("--slower", type=float, default=1.0, help="so many times, where the machine is busy")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or PORT))
-    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
-    return parser
+def parser() -> argparse.ArgumentParser:
+    words = Words("make chaos", __doc__)
+    words.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 100_000))
+    words.add_argument("--count", type=many, default=COUNT, help="verifications")
+    words.add_argument("--slower", type=times, default=1.0, help="so many times, where the machine is busy")
+    words.add_argument("--port", type=int, default=os.environ.get("PORT") or PORT)
+    words.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    return words
 
 
 if __name__ == "__main__":

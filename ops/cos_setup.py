@@ -25,6 +25,7 @@ from ops.cos_buckets import Planned, apply, client_of, look_at_all
 from ops.cos_plan import Kind, Wanted
 from ops.deployment import Unusable, find, mended
 from ops.doctor import Patient
+from ops.words import Words
 
 ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 LOCAL_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -130,7 +131,7 @@ def _policies(patient: Patient, bare: bool) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops.cos_setup", description=__doc__)
+    parser = Words("make cos-setup", __doc__)
     parser.add_argument("--stack", default=STACK)
     parser.add_argument(
         "--origin", action="append", default=[], help="a web page's origin that may upload; none if unsaid"

@@ -23,7 +23,7 @@ from facegate.adapters.items import CONFIG
 from facegate.adapters.vault import Vault
 from local import cloud
 from local.home import STACK, Home
-from local.processes import Broken, find_home, is_up
+from local.processes import Broken, find_home, is_up, pids
 
 # fmt: off
 MENDS = {
@@ -95,6 +95,8 @@ def find(stack: str, home: Home | None = None) -> Deployment:
         raise Unusable(str(broken)) from None
     if stack == STACK and is_up(home):
         return _described(stack, cloud.access(home), home)
+    if stack == STACK and pids(home):
+        raise Unusable(f"The local stack of {home.root} is not up, or has stopped: make down, then make up.")
     return _described(stack, {"config": CONFIG}, None)
 
 

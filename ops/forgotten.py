@@ -5,7 +5,6 @@ bucket of COS and S3, and whether any copy of the table of keys could bring a ke
 1 otherwise.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -24,6 +23,7 @@ from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.doctor import Finding, Level, Patient, shown
 from ops.keeping import copies_of_keys
+from ops.words import Words
 
 OF_A_PERSON = {"sealed_subject", "sealed_links", "best_frame_key", "sha256", "md5", "checked_key"}
 
@@ -107,7 +107,7 @@ GONE = {
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.forgotten", description=__doc__)
+    parser = Words("make forgotten", __doc__)
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--verification", required=True)
     parser.add_argument("--stack", default=STACK)

@@ -8,10 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 from facegate.adapters.ledger import Ledger
 from facegate.api import DayOrMoment
 from facegate.model import stamp
-from facegate.usage import KEPT, Booked, Page, Span, opened
+from facegate.usage import KEPT, Page, Span, opened
 from ops.deployment import Deployment, Unusable
 
 MOMENT: TypeAdapter[datetime] = TypeAdapter(DayOrMoment)
+YEARS = range(2000, 2101)  # what lies beyond is a slip of the pen, and soon beyond what a clock can say
 
 
 def life_of(stack: Deployment) -> timedelta:
@@ -20,10 +21,15 @@ def life_of(stack: Deployment) -> timedelta:
 
 def moment(name: str, text: str | None) -> datetime | None:
     """Raises Unusable."""
+    if not text:
+        return None
     try:
-        return MOMENT.validate_python(text).astimezone(UTC) if text else None
+        at = MOMENT.validate_python(text)
     except ValidationError:
-        raise Unusable(f"{name}={text} is neither a date (2026-11-22) nor a time (2026-11-22T08:00:00Z)") from None
+        at = None
+    if at is None or at.year not in YEARS:
+        raise Unusable(f"{name}={text} is neither a date (2026-11-22) nor a time (2026-11-22T08:00:00Z)")
+    return at.astimezone(UTC)
 
 
 def oldest(stack: Deployment, now: datetime) -> datetime:
@@ -44,7 +50,3 @@ def span(stack: Deployment, since: str | None, until: str | None, usual: Span, n
 def pages(stack: Deployment, asked: Span, tenant: str | None = None) -> Iterator[Page]:
     ledger, when = Ledger(stack.table()), opened(asked, life_of(stack))
     return ledger.of(tenant, when) if tenant else ledger.of_all(when)
-
-
-def rows(stack: Deployment, asked: Span) -> list[Booked]:
-    return [row for page in pages(stack, asked) for row in page.rows]

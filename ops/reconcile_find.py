@@ -61,7 +61,7 @@ def reconcile(rows: list[Booked], bill: Bill, asked: Span) -> Result:
     """Rows and entries outside the range are matched, and not judged: a bill's day is not ours to the second."""
     found = _inside(match(rows, bill), asked)
     differences = sorted(_differences(found, bill), key=lambda one: (one.at, one.what))
-    return Result({vendor: _sums(vendor, found) for vendor in VENDORS}, differences)
+    return Result({vendor: _sums(vendor, found) for vendor in VENDORS if vendor in bill.vendors}, differences)
 
 
 def _inside(found: Matched, asked: Span) -> Matched:

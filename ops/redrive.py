@@ -1,26 +1,36 @@
 """Puts dead letters back into their queue: `make redrive [QUEUE=check] [STACK=facegate]`.
 
-What lies there is shown first, by its ids alone. A message is sent to its queue before it is deleted here: a sudden end
-between the two leaves it in both places and never in none, and said twice it is done once. What cannot be parsed stays,
-and is named. Ends 0 where nothing is left, 1 where something stays, 2 where the stack or the queue was not found.
+What lies there is shown first, by its ids alone, ten at a time. A message is sent to its queue before it is deleted
+here: a sudden end between the two leaves it in both places and never in none, and said twice it is done once. What
+cannot be parsed stays, and is named. Ends 0 where nothing is left, 1 where something stays or was not seen, 2 where the
+stack or the queue was not found.
 """
 
-import argparse
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
 from rich.console import Console
-from rich.table import Table
 
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
+from ops.words import Words
 
 QUEUES = {"check": "CheckQueueUrl", "bulk": "BulkQueueUrl", "delivery": "DeliveryQueueUrl"}  # outputs of the stack
 ABOUT = ("verification", "delivery", "event")  # what a message is about; the first that it names
-MOST, HIDDEN_S, RECEIVES = 10, 120, "ApproximateReceiveCount"  # a receive; hidden from everybody else meanwhile
+TENANT = re.compile(r"\*|tenant_[A-Za-z0-9._-]{1,80}")  # `*`: an event that is everybody's
+NAME = re.compile(r"(ver|evt)_[0-9A-Z]{26}(_[0-9]{1,9})?(\.we_[0-9A-Z]{26})?")  # whatever else is said is not shown
+RECEIVES, VISIBLE, HIDDEN = (
+    "ApproximateReceiveCount", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+)  # fmt: skip
+HIDDEN_S = 120  # what is looked at, from everybody else
+# no empty answer while something lies there: a short poll asks a few of SQS's machines alone
+LOOK = {"MaxNumberOfMessages": 10, "WaitTimeSeconds": 2, "VisibilityTimeout": HIDDEN_S, "AttributeNames": [RECEIVES]}
 
 
 @dataclass(frozen=True)
@@ -44,30 +54,55 @@ class Line:
     dead: str
     client: Any
 
-    def held(self) -> Iterator[tuple[Letter, Mapping[str, Any]]]:
-        """Each once, with what SQS handed out: what is looked at is hidden until we are done."""
-        asked = {"QueueUrl": self.dead, "MaxNumberOfMessages": MOST, "VisibilityTimeout": HIDDEN_S}
-        while found := self.client.receive_message(**asked, AttributeNames=[RECEIVES]).get("Messages"):
-            yield from ((self._letter(each), each) for each in found)
+    def count(self) -> int:
+        """With those that somebody looks at just now."""
+        said = self.client.get_queue_attributes(QueueUrl=self.dead, AttributeNames=[VISIBLE, HIDDEN])["Attributes"]
+        return int(said[VISIBLE]) + int(said[HIDDEN])
+
+    def moved(self, show: Callable[[Letter], None]) -> Iterator[Letter]:
+        """Each once, shown and then moved; what stays can be looked at again as soon as this ends, however it ends."""
+        held: dict[str, Mapping[str, Any]] = {}
+        try:
+            while page := self._page(held):
+                yield from self._move(page, held, show)
+        finally:
+            for one in held.values():
+                self._show_again(one)
+
+    def _page(self, held: dict[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """What has not been seen yet: what stays is handed out once more where the others take long."""
+        found = self.client.receive_message(QueueUrl=self.dead, **LOOK).get("Messages", [])
+        new = [each for each in found if each["MessageId"] not in held]
+        held |= {each["MessageId"]: each for each in found}
+        return new
+
+    def _move(
+        self, page: list[Mapping[str, Any]], held: dict[str, Mapping[str, Any]], show: Callable[[Letter], None]
+    ) -> list[Letter]:
+        letters = [self._letter(each) for each in page]
+        for letter in letters:
+            show(letter)
+        for letter in letters:
+            if letter.goes_back:
+                self._put_back(held[letter.message])
+                del held[letter.message]
+        return letters
 
     def _letter(self, held: Mapping[str, Any]) -> Letter:
         tenant, about = ids_of(held["Body"])
         receives = int(held.get("Attributes", {}).get(RECEIVES, 0))
         return Letter(self.name, held["MessageId"], tenant, about, receives, about is not None)
 
-    def move(self, letter: Letter, held: Mapping[str, Any]) -> None:
-        (self.put_back if letter.goes_back else self.show_again)(held)
-
-    def put_back(self, held: Mapping[str, Any]) -> None:
+    def _put_back(self, held: Mapping[str, Any]) -> None:
         """Sent first: whoever dies between the two leaves it in both places."""
         self.client.send_message(QueueUrl=self.address, MessageBody=held["Body"])
         self.client.delete_message(QueueUrl=self.dead, ReceiptHandle=held["ReceiptHandle"])
 
-    def show_again(self, held: Mapping[str, Any]) -> None:
-        """What stays is there for the next one to look at."""
-        self.client.change_message_visibility(
-            QueueUrl=self.dead, ReceiptHandle=held["ReceiptHandle"], VisibilityTimeout=0
-        )
+    def _show_again(self, held: Mapping[str, Any]) -> None:
+        with suppress(ClientError):  # it is seen again already, or will be
+            self.client.change_message_visibility(
+                QueueUrl=self.dead, ReceiptHandle=held["ReceiptHandle"], VisibilityTimeout=0
+            )
 
 
 def lines(stack: Deployment, only: str | None) -> list[Line]:
@@ -90,23 +125,37 @@ def ids_of(body: str) -> tuple[str | None, str | None]:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return None, None
-    named = [said.get(name) for name in ("tenant", *ABOUT)] if isinstance(said, dict) else [None]
-    about = next((name for name in named[1:] if isinstance(name, str)), None)
-    return (named[0], about) if about and isinstance(named[0], str) else (None, None)
+    said = said if isinstance(said, dict) else {}
+    tenant, about = said.get("tenant"), next((said[name] for name in ABOUT if name in said), None)
+    return (tenant, about) if _fits(TENANT, tenant) and _fits(NAME, about) else (None, None)
 
 
-def shown(letters: list[Letter]) -> Table:
-    table = Table()
-    for column in ("queue", "tenant", "about", "message", "receives", ""):
-        table.add_column(column, overflow="fold")
-    for one in letters:
-        fate = "[green]goes back[/]" if one.goes_back else "[yellow]stays: not one of our messages[/]"
-        table.add_row(one.queue, one.tenant or "-", one.about or "-", one.message, str(one.receives), fate)
-    return table
+def _fits(form: re.Pattern[str], said: object) -> bool:
+    return isinstance(said, str) and form.fullmatch(said) is not None
+
+
+def line_of(one: Letter) -> str:
+    fate = "goes back" if one.goes_back else "stays: not one of our messages"
+    return f"{one.queue}  {one.tenant or '-'}  {one.about or '-'}  receives: {one.receives}, {fate}  ({one.message})"
+
+
+def redrive(found: list[Line], console: Console) -> tuple[list[Letter], int]:
+    """What was moved or stays, and how many more there were when it began."""
+    there = sum(line.count() for line in found)
+    letters = [letter for line in found for letter in line.moved(lambda one: _say(console, line_of(one)))]
+    if unseen := max(0, there - len(letters)):
+        _say(console, f"{unseen} more were not seen: somebody looks at them. Again in {HIDDEN_S} s: make redrive")
+    elif not letters:
+        _say(console, "There are no dead letters.")
+    return letters, unseen
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.redrive", description=__doc__)
+    parser = Words("make redrive", __doc__)
     parser.add_argument("--queue", choices=QUEUES, help="all of them where none is named")
     parser.add_argument("--stack", default=STACK)
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
@@ -114,23 +163,13 @@ def main(arguments: list[str]) -> int:
     console = Console(highlight=False, stderr=asked.json)
     try:
         with mended(asked.stack):
-            letters = redrive(lines(find(asked.stack), asked.queue), console)
+            letters, unseen = redrive(lines(find(asked.stack), asked.queue), console)
     except Unusable as unusable:
         sys.stderr.write(f"{unusable}\n")
         return 2
     if asked.json:
         sys.stdout.write(json.dumps([asdict(one) for one in letters]) + "\n")
-    return int(not all(one.goes_back for one in letters))
-
-
-def redrive(found: list[Line], console: Console) -> list[Letter]:
-    """Shown, then moved."""
-    held = [(line, letter, message) for line in found for letter, message in line.held()]
-    letters = [letter for _, letter, _ in held]
-    console.print(shown(letters) if letters else "There are no dead letters.")
-    for line, letter, message in held:
-        line.move(letter, message)
-    return letters
+    return int(unseen > 0 or not all(one.goes_back for one in letters))
 
 
 if __name__ == "__main__":

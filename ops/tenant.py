@@ -4,7 +4,6 @@ An API key, and a pair for each vendor's own protocol. A name that is known gets
 All are shown this once: of the API key only the hash is kept, and of a pair what KMS alone can open.
 """
 
-import argparse
 import json
 import re
 import secrets
@@ -23,6 +22,7 @@ from facegate.moves import Lost
 from facegate.vendors import VENDORS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
+from ops.words import Words
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
 NAMES = "TENANT_NAME"  # the partition that holds one item for each name, so that a name is found without a scan
@@ -86,7 +86,7 @@ def shown(made: Made) -> Table:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.tenant", description=__doc__)
+    parser = Words("make tenant", __doc__)
     parser.add_argument("--name", required=True)
     parser.add_argument("--stack", default=STACK)
     parser.add_argument("--test", action="store_true", help="a test key (on the local stage every key is one)")

@@ -4,19 +4,21 @@ Without BUCKETS it shows them; with BUCKETS it is these from now on, and BUCKETS
 there with the deployment's own COS keys, so the bucket's owner has to allow their account GetObject and HeadObject.
 """
 
-import argparse
 import json
 import re
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from facegate.adapters.tenants import Tenants
 from facegate.callers_cos import BUCKET
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.tenant import NAMES
+from ops.words import Words
 
 NONE, MOST = "none", 50
+SHOWN = 20  # names of tenants, where one is not known
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,19 @@ def named(stack: Deployment, name: str, wanted: str | None) -> Named:
 
 
 def tenant_of(stack: Deployment, name: str) -> str:
+    """Raises Unusable, with the names that there are."""
     found = stack.table().get_item(Key={"pk": NAMES, "sk": name.lower()}, ConsistentRead=True).get("Item")
     if not found:
-        raise Unusable(f"There is no tenant {name} on {stack.where}. Make it: make tenant NAME={name}")
+        raise Unusable(f"There is no tenant {name} on {stack.where}. {_known(stack.table())}")
     return str(found["tenant"])
+
+
+def _known(table: Any) -> str:
+    part = {"KeyConditionExpression": "pk = :names", "ExpressionAttributeValues": {":names": NAMES}}
+    names = [item["sk"] for item in table.query(**part, Limit=SHOWN + 1)["Items"]]
+    if not names:
+        return "There is none yet: make tenant NAME=acme"
+    return f"There are: {', '.join(names)}." if len(names) <= SHOWN else f"There are: {', '.join(names[:SHOWN])}, ..."
 
 
 def ours_of(stack: Deployment) -> set[str]:
@@ -58,7 +69,7 @@ def checked(wanted: str, ours: set[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.tenant_buckets", description=__doc__)
+    parser = Words("make tenant-buckets", __doc__)
     parser.add_argument("--name", required=True)
     parser.add_argument("--buckets", default=None, help="separated by commas; none takes all away")
     parser.add_argument("--stack", default=STACK)

@@ -5,7 +5,6 @@ for each vendor, 0 or 1, whether a silence or a fault may be asked about again, 
 before. The word `default` leaves it to the deployment again.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -18,6 +17,7 @@ from facegate.vendors import VENDORS
 from local.home import STACK
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.tenant_buckets import tenant_of
+from ops.words import Words
 
 DEFAULT, WHOSE = "default", {True: "the tenant's own", False: "the deployment's"}
 
@@ -83,7 +83,7 @@ def checked_retries(text: str) -> dict[str, int] | None:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.tenant_limits", description=__doc__)
+    parser = Words("make tenant-limits", __doc__)
     parser.add_argument("--name", required=True)
     parser.add_argument("--calls-per-day", default=None, help="vendor calls of a day (UTC); 0: no limit; default")
     parser.add_argument("--retries", default=None, help="vendor=0|1,...; default")

@@ -3,7 +3,6 @@
 Counts as GET /v1/usage does, from the same attempts, without a limit of time.
 """
 
-import argparse
 import json
 import sys
 from collections import Counter, defaultdict
@@ -13,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from facegate import shown_usage
 from facegate.adapters.counters import Counters
@@ -25,6 +25,7 @@ from local.home import STACK
 from ops import ledger_range
 from ops.deployment import Deployment, Unusable, find, mended
 from ops.tenant_buckets import tenant_of
+from ops.words import Words
 
 MUCH = 0.01  # of all calls without an answer: a vendor is silent more often than it should be
 NUMBERS = ("calls", "billed", "not_billed", "unknown")
@@ -52,22 +53,23 @@ def today(now: datetime) -> Span:
 
 
 def all_of_them(found: Used) -> Table:
-    return _table("tenant", {tenant: totals(counted) for tenant, counted in found.items()})
+    return _table(("tenant",), {(tenant,): totals(counted) for tenant, counted in found.items()})
 
 
 def one_of_them(counted: Counter[Call]) -> Table:
     groups = by(counted, "vendor", "code", "problem")
-    named = {f"{each['vendor']} {each['code'] or '-'} ({each['problem'] or 'under way'})": each for each in groups}
-    return _table("call", {**named, "all": totals(counted)})
+    named = {(each["vendor"], f"{each['code'] or '-'} ({each['problem'] or 'under way'})"): each for each in groups}
+    return _table(("vendor", "answer"), {**named, ("all", ""): totals(counted)})
 
 
-def _table(first: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
+def _table(heads: tuple[str, ...], rows: Mapping[tuple[Any, ...], Mapping[str, Any]]) -> Table:
     table = Table()
-    table.add_column(first, overflow="fold")
+    for at, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=at == 0)
     for number in NUMBERS:
         table.add_column(number.replace("_", " "), justify="right")
-    for name, row in rows.items():
-        table.add_row(name, *(f"{row[number]:,}" for number in NUMBERS))
+    for names, row in rows.items():
+        table.add_row(*(Text(name) for name in names), *(f"{row[number]:,}" for number in NUMBERS))
     return table
 
 
@@ -96,7 +98,10 @@ def _budget(stack: Deployment, tenant: str, now: datetime) -> Any:
 
 def show(stack: Deployment, found: Used, asked: Span, tenant: str | None, now: datetime) -> None:
     console = Console(highlight=False)
-    console.print(one_of_them(found[tenant]) if tenant else all_of_them(found))
+    if any(found.values()):
+        console.print(one_of_them(found[tenant]) if tenant else all_of_them(found))
+    else:
+        console.print("no calls")
     console.print(f"from {stamp(asked.since)} until {stamp(asked.until)}", style="dim")
     if tenant and (left := _budget(stack, tenant, now)):
         console.print(f"today {left.used:,} of {left.limit:,}, until {stamp(left.resets_at)}")
@@ -105,7 +110,7 @@ def show(stack: Deployment, found: Used, asked: Span, tenant: str | None, now: d
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.usage", description=__doc__)
+    parser = Words("make usage", __doc__)
     parser.add_argument("--tenant", help="its name or id; without it all of them")
     parser.add_argument("--since")
     parser.add_argument("--until")

@@ -4,7 +4,6 @@ Reads and asks, and changes nothing. Not one call is billed: the vendor's key is
 free, and a bucket with HEAD. Ends 0 when nothing failed, 1 otherwise; a warning fails nothing.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from ops.deployment import Unusable, find, mended
 from ops.doctor import drop_bucket, stack, tencent
 from ops.doctor.findings import Finding, Level, shown
 from ops.doctor.patient import Patient
+from ops.words import Words
 
 __all__ = ["Finding", "Level", "Patient", "look_over", "main", "shown"]
 
@@ -39,7 +39,7 @@ def look_over(patient: Patient) -> Iterator[Finding]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.doctor", description=__doc__)
+    parser = Words("make doctor", __doc__)
     parser.add_argument("--stack", default=STACK)
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     asked = parser.parse_args(arguments)

@@ -120,6 +120,6 @@ def test_the_operator_sees_every_tenant_and_one_by_code(
     assert told["totals"]["calls"] > len(FATES)
     assert usage.main(["--since", since, "--tenant", deployed.tenant]) == 0
     shown = capsys.readouterr().out
-    assert "yunjian P0000 (match)" in shown and "calls are unknown" in shown
+    assert "│ yunjian" in shown and "P0000 (match)" in shown and "calls are unknown" in shown
     assert usage.main(["--tenant", "nobody"]) == 2
-    assert "make tenant NAME=nobody" in capsys.readouterr().err
+    assert "There is no tenant nobody on" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from time import monotonic
 
 from hypothesis import seed
 
+from ops.words import Words, many
 from tests.unit.crashes import schedules
 from tests.unit.crashes.stage import on_stage
 
@@ -29,7 +30,7 @@ def play(number: int, count: int) -> tuple[Counter[str], str]:
 
 
 def main() -> int:
-    asked = _asked()
+    asked = parser().parse_args()
     parts = {asked.seed + at: min(PART, asked.count - at * PART) for at in range(-(-asked.count // PART))}
     came: Counter[str] = Counter()
     broken, began = [], monotonic()
@@ -44,13 +45,13 @@ def main() -> int:
     return len(broken)
 
 
-def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make schedules")
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    words = Words("make schedules")
+    words.add_argument("--count", type=many, default=10_000)
+    words.add_argument(
         "--seed", type=int, default=secrets.randbelow(10**9), help="of the first part, as it was printed"
     )
-    return parser.parse_args()
+    return words
 
 
 def _bar(share: float) -> str:

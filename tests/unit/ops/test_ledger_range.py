@@ -1,5 +1,6 @@
 """Which part of the ledger an operator means; and whose calls `make usage` shows."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
@@ -38,11 +39,13 @@ def test_an_operators_range_may_be_longer_than_a_callers() -> None:
         ("yesterday", None, "SINCE=yesterday is neither a date"),
         (None, "1763700000", "UNTIL=1763700000 is neither a date"),
         ("2026-11-21", "2026-11-20", "is no range"),
+        ("0001-01-01T00:00:00+08:00", None, "SINCE=0001-01-01T00:00:00+08:00 is neither a date"),
+        (None, "9999-12-31T23:59:59Z", "UNTIL=9999-12-31T23:59:59Z is neither a date"),
         ("2026-08-23", None, "calls are kept for 90 days, from 2026-08-23T20:30:00.000Z on"),
     ],
 )
 def test_what_is_no_range_is_refused_with_how_to_say_it(since: str | None, until: str | None, said: str) -> None:
-    with pytest.raises(Unusable, match=said.replace(".", r"\.")):
+    with pytest.raises(Unusable, match=re.escape(said)):
         span(since, until)
 
 
@@ -52,3 +55,22 @@ def test_too_many_calls_without_an_answer_are_pointed_out(unknown: int, said: bo
     found = Counter({Call("2026-11-21", "yunjian", None, None, word): many for word, many in calls.items()})
     assert bool(usage.warning({"tenant_a": found})) is said
     assert usage.warning({}) == ""
+
+
+def test_a_range_without_calls_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    usage.show(STACK, {}, USUAL, None, NOW)
+    assert capsys.readouterr().out.startswith("no calls\nfrom ")
+
+
+def test_a_vendor_is_never_cut_and_brackets_are_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    call = Call("2026-11-21", "tencent_reflect", "FailedOperation.CompareLowSimilarity[/]", "no_match", Billed.YES)
+    usage.show(STACK, {"tenant_a": Counter({call: 7}), "tenant_[b]": Counter({call: 1})}, USUAL, None, NOW)
+    assert "tenant_[b]" in capsys.readouterr().out
+    monkeypatch.setattr(usage, "_budget", lambda *_: None)
+    for width, said in (("80", "│ tencent_reflect │ "), ("130", "FailedOperation.CompareLowSimilarity[/] (no_match)")):
+        monkeypatch.setenv("COLUMNS", width)
+        usage.show(STACK, {"tenant_a": Counter({call: 7})}, USUAL, "tenant_a", NOW)
+        assert said in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """A bill as it comes: the sandbox's, and exports with other people's headers, words, zones and encodings."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from facegate.model import Billed
 from ops.deployment import Unusable
-from ops.reconcile_bill import Bill, Entry, Form, accounts, headers, of_file, of_sandbox
+from ops.reconcile_bill import LARGEST, Bill, Entry, Form, accounts, headers, of_file, of_sandbox
 
 AT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 PLAIN = Form(headers(""))
@@ -51,17 +52,26 @@ def test_without_a_column_for_it_every_line_is_charged_and_the_others_are_not_li
         ("when\n1\n", Form(headers(""), "yunjian"), "COLUMNS='time=...'"),
         ("time\n2026-11-21T20:00:00Z\n", PLAIN, "VENDOR="),
         ("time\n2026-11-21 20:00\n", Form(headers(""), "yunjian"), "ZONE=+08:00"),
-        ("time\n2026-11-21 20:00\n", Form(headers(""), "yunjian", "China"), "Line 2"),
+        ("time\n2026-11-21 20:00\n", Form(headers(""), "yunjian", "China"), "ZONE=China is no offset"),
         ("time\nyesterday\n", Form(headers(""), "yunjian"), "Line 2"),
         ("time,billed\n2026-11-21T20:00:00Z,perhaps\n", Form(headers(""), "yunjian"), "perhaps"),
         ("vendor,time\nsomebody,2026-11-21T20:00:00Z\n", PLAIN, "somebody"),
         ("vendor,time\nyunjian\n", PLAIN, "Line 2"),
+        ("time\n9999-12-31T23:59:59Z\n", Form(headers(""), "yunjian"), "Line 2"),
+        ("time\n0001-01-01T00:00:00+08:00\n", Form(headers(""), "yunjian"), "Line 2"),
+        ("time\n0001-01-01 00:00\n", Form(headers(""), "yunjian", "+08:00"), "between 2000 and 2100"),
+        (f"time\n2026-11-21T20:00:00Z\n{'x' * 140_000}\n", Form(headers(""), "yunjian"), "bill.csv cannot be read"),
+        (f"{'x' * 140_000}\n", Form(headers(""), "yunjian"), "bill.csv cannot be read"),
+        ("time,time\n1,2\n", Form(headers(""), "yunjian"), "2 columns `time`"),
+        ("time\n2026-11-21 20:00\n", Form(headers(""), "yunjian", "CST"), "ZONE=CST is no offset such as +08:00"),
+        ("time,billed\n2026-11-21T20:00:00Z,maybe\n", Form(headers(""), "yunjian"), "`maybe` is none of yes, "),
+        ("time\n\x1b[2J\n", Form(headers(""), "yunjian"), "\N{REPLACEMENT CHARACTER}"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line_and_how_to_mend_it(
     tmp_path: Path, text: str, form: Form, said: str
 ) -> None:
-    with pytest.raises(Unusable, match=said.replace("+", r"\+").replace(".", r"\.")):
+    with pytest.raises(Unusable, match=re.escape(said)):
         of_file(export(tmp_path, text), form)
 
 
@@ -71,6 +81,21 @@ def test_a_file_that_is_not_there_or_no_text_is_said_to_be_so(tmp_path: Path) ->
     (tmp_path / "bill.csv").write_bytes(b"\xff\xff\xff")
     with pytest.raises(Unusable, match="UTF-8"):
         of_file(tmp_path / "bill.csv", PLAIN)
+
+
+def test_what_is_no_file_or_is_very_large_is_not_read(tmp_path: Path) -> None:
+    for strange in (Path("/dev/zero"), tmp_path):
+        with pytest.raises(Unusable, match="is no file"):
+            of_file(strange, PLAIN)
+    with (tmp_path / "bill.csv").open("wb") as large:
+        large.truncate(LARGEST + 1)
+    with pytest.raises(Unusable, match="more than 200 MB"):
+        of_file(tmp_path / "bill.csv", PLAIN)
+
+
+def test_headers_that_nobody_asked_for_may_be_there_twice(tmp_path: Path) -> None:
+    text = "time,note,note,,\n2026-11-21T20:00:00Z,a,b,,\n"
+    assert len(of_file(export(tmp_path, text), Form(headers(""), "yunjian")).entries) == 1
 
 
 @pytest.mark.parametrize("told", ["when=Call Time", "time", "time="])
@@ -96,3 +121,9 @@ def test_of_the_sandboxs_bill_the_calls_of_our_accounts_count() -> None:
 
 def test_whose_calls_are_ours_stands_in_the_secret_of_the_vendors() -> None:
     assert accounts('{"tencent": {"secret_id": "a", "secret_key": "k"}, "yunjian": {"secret_id": "b"}}') == ["a", "b"]
+
+
+@pytest.mark.parametrize("secret", ["no JSON", "[]", '{"tencent": {}}', '{"tencent": 7}'])
+def test_a_secret_that_is_none_is_said_to_be_so(secret: str) -> None:
+    with pytest.raises(Unusable, match="is not the JSON that"):
+        accounts(secret)

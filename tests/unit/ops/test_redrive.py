@@ -11,8 +11,14 @@ from ops import redrive
 from ops.deployment import Deployment, Unusable
 
 CHECK, DEAD = "https://sqs/check", "https://sqs/check-dead"
-OURS = [json.dumps({"tenant": "t", part: f"{part}_1", "lane": "quick"}) for part in redrive.ABOUT]
-STRANGE = ["not JSON", "[]", '{"verification": 7}', '{"tenant": "t"}', '{"tenant": 7, "event": "evt_1"}', "[" * 100_000]
+ULID = "01M80GYAGFBVB7CKJ3BZ41WP09"
+ABOUT = {"verification": f"ver_{ULID}", "delivery": f"evt_{ULID}_2.we_{ULID}", "event": f"evt_{ULID}_2"}
+OURS = [json.dumps({"tenant": "tenant_a-b_0f", part: name, "lane": "quick"}) for part, name in ABOUT.items()]
+STRANGE = [
+    "not JSON", "[]", '{"verification": 7}', '{"tenant": "tenant_a"}', '{"tenant": 7, "event": "evt_1"}', "[" * 100_000,
+    '{"tenant": "tenant_a", "verification": "[/] boom"}', '{"tenant": "[/]", "verification": "ver_1"}',
+    '{"tenant": "tenant_a", "verification": "110101199003070038"}', '{"tenant": "tenant_a", "event": "\\u001b[2J"}',
+]  # fmt: skip
 
 
 class Died(BaseException):
@@ -27,13 +33,19 @@ class Queues:
         self.hidden: set[int] = set()
         self._ids, self._effects, self._dies_at = count(100), count(), dies_at
 
-    def get_queue_attributes(self, **_: Any) -> Any:
-        return {"Attributes": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": "arn:aws:sqs:r:1:check-dead"})}}
+    def get_queue_attributes(self, QueueUrl: str, **_: Any) -> Any:
+        hidden = len(self.hidden & self.bodies[QueueUrl].keys())
+        policy = json.dumps({"deadLetterTargetArn": "arn:aws:sqs:r:1:check-dead"})
+        counts = {redrive.VISIBLE: str(len(self.bodies[QueueUrl]) - hidden), redrive.HIDDEN: str(hidden)}
+        return {"Attributes": {"RedrivePolicy": policy, **counts}}
 
     def get_queue_url(self, QueueName: str) -> Any:
         return {"QueueUrl": f"https://sqs/{QueueName}"}
 
-    def receive_message(self, QueueUrl: str, MaxNumberOfMessages: int, **_: Any) -> Any:
+    def receive_message(self, QueueUrl: str, MaxNumberOfMessages: int, WaitTimeSeconds: int = 0, **_: Any) -> Any:
+        if not WaitTimeSeconds:
+            return {}  # it asked a machine that has none
+        self.received()
         seen = [name for name in self.bodies[QueueUrl] if name not in self.hidden][:MaxNumberOfMessages]
         self.hidden |= set(seen)
         about = {"Attributes": {"ApproximateReceiveCount": "21"}}
@@ -51,6 +63,9 @@ class Queues:
     def change_message_visibility(self, QueueUrl: str, ReceiptHandle: int, VisibilityTimeout: int) -> None:
         self._step()
         self.hidden.discard(ReceiptHandle)
+
+    def received(self) -> None:
+        """Before each receive."""
 
     def _step(self) -> None:
         if next(self._effects) == self._dies_at:
@@ -74,7 +89,7 @@ def stack(queues: Queues, *outputs: str) -> Stack:
 
 
 def redriven(queues: Queues) -> list[redrive.Letter]:
-    return redrive.redrive(redrive.lines(stack(queues), None), Console(quiet=True))
+    return redrive.redrive(redrive.lines(stack(queues), None), Console(quiet=True))[0]
 
 
 def test_what_is_ours_goes_back_as_it_was() -> None:
@@ -103,13 +118,47 @@ def test_a_sudden_end_leaves_a_message_in_one_place_at_least(effect: int) -> Non
     assert set(queues.held(CHECK)) == set(OURS) and queues.held(DEAD) == []
 
 
-def test_nothing_of_a_body_is_shown_but_ids() -> None:
-    queues, console = (
-        Queues([*OURS, '{"tenant": "t", "name": "Somebody"}']),
-        Console(record=True, quiet=True, width=150),
-    )
-    redrive.redrive(redrive.lines(stack(queues), None), console)
-    assert "Somebody" not in console.export_text() + repr(redriven(Queues(['{"name": "Somebody"}'])))
+def test_nothing_of_a_body_is_shown_but_our_own_ids() -> None:
+    queues, console = Queues([*OURS, *STRANGE, '{"tenant": "t", "name": "Somebody"}']), Console(record=True, quiet=True)
+    letters, _ = redrive.redrive(redrive.lines(stack(queues), None), console)
+    said = console.export_text() + repr(letters)
+    assert not [word for word in ("Somebody", "110101", "boom", "\x1b", "[/]") if word in said]
+    assert all(name in said for name in ABOUT.values())
+
+
+def test_what_is_looked_at_comes_back_in_the_middle_and_is_still_done_once() -> None:
+    class Slow(Queues):
+        def received(self) -> None:
+            self.hidden.clear()
+
+    letters = redriven(queues := Slow([*STRANGE[:4], *OURS * 5]))
+    assert len(letters) == len({letter.message for letter in letters}) == 19
+    assert (queues.held(CHECK), queues.held(DEAD)) == (sorted(OURS * 5), sorted(STRANGE[:4]))
+
+
+def test_what_breaks_in_the_middle_hides_nothing() -> None:
+    queues = Queues([*STRANGE[:3], *OURS], dies_at=1)
+    with pytest.raises(Died):
+        redriven(queues)
+    assert not queues.hidden & queues.bodies[DEAD].keys()
+
+
+def said(queues: Queues, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    monkeypatch.setattr(redrive, "find", lambda _: stack(queues))
+    ended = redrive.main([])
+    return ended, capsys.readouterr().out
+
+
+def test_letters_that_somebody_looks_at_are_not_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues = Queues(OURS)
+    queues.hidden = {0, 1, 2}
+    assert said(queues, monkeypatch, capsys) == (1, "3 more were not seen: somebody looks at them. "
+                                                    "Again in 120 s: make redrive\n")  # fmt: skip
+    assert said(Queues([]), monkeypatch, capsys) == (0, "There are no dead letters.\n")
+    assert said(Queues(OURS), monkeypatch, capsys)[0] == 0
+    assert said(Queues(STRANGE[:1]), monkeypatch, capsys)[0] == 1
 
 
 def test_the_queues_are_those_that_the_stack_has() -> None:
@@ -118,3 +167,11 @@ def test_the_queues_are_those_that_the_stack_has() -> None:
     assert [line.dead for line in redrive.lines(stack(Queues([])), "check")] == [DEAD]
     with pytest.raises(Unusable, match=r"no queue bulk. It has: check\."):
         redrive.lines(stack(Queues([])), "bulk")
+
+
+def test_a_queue_that_does_not_exist_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        redrive.main(["--queue", "foo"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and said.startswith("make redrive: QUEUE: invalid choice: 'foo'")
+    assert said.count("\n") == 1

@@ -44,6 +44,11 @@ class FakeTable:
         for name in filter(None, removes.split(", ")):
             item.pop(ExpressionAttributeNames[name], None)
 
+    def query(self, ExpressionAttributeValues: Any, Limit: int, **_: Any) -> Any:
+        """Of a whole partition."""
+        [part] = ExpressionAttributeValues.values()
+        return {"Items": [item for (pk, _), item in sorted(self.items.items()) if pk == part][:Limit]}
+
     def get_item(self, Key: Any, **_: Any) -> Any:
         found = self.items.get((Key["pk"], Key["sk"]))
         return {"Item": found} if found else {}
@@ -234,6 +239,15 @@ def test_another_stack_than_the_local_one_is_looked_for_in_aws(monkeypatch: pyte
     assert deployment.find("facegate", home).local
     assert not deployment.find("facegate-prod", home).local
     assert ["endpoint_url" in access for access in asked] == [True, False]
+
+
+def test_a_local_stack_that_stopped_is_not_looked_for_in_aws(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path)
+    home.path("pids.json").write_text('{"cloud": 4194305}')  # beyond what a pid can be: dead for certain
+    with pytest.raises(Unusable, match="has stopped: make down, then make up"):
+        deployment.find("facegate", home)
+    monkeypatch.setattr(deployment, "_described", lambda *found: found)
+    assert deployment.find("facegate-prod", home)[2] is None  # type: ignore[index]
 
 
 def test_json_holds_what_a_script_needs(

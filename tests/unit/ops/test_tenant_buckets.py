@@ -37,7 +37,7 @@ def test_what_is_allowed_is_what_the_functions_read(stack: Deployment) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted", "said"),
     [
-        ("nobody", None, "make tenant NAME=nobody"),
+        ("nobody", None, "There are: acme"),
         ("acme", "photos", "`photos` is no bucket of COS"),
         ("acme", "", "is no bucket of COS"),
         ("acme", "a-1250000001,https://b", "`https://b` is no bucket of COS"),

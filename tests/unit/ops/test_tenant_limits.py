@@ -56,11 +56,12 @@ def test_what_is_set_is_what_the_functions_read(stack: Deployment) -> None:
 @pytest.mark.parametrize(
     ("name", "calls", "retries", "said"),
     [
-        ("nobody", None, None, "make tenant NAME=nobody"),
+        ("nobody", None, None, r"There is no tenant nobody on .* There are: acme\."),
         ("acme", "-1", None, "CALLS_PER_DAY=-1: a number"),
         ("acme", "many", None, "CALLS_PER_DAY=many: a number"),
         ("acme", None, "tencent_reflect=2", "vendor=0 or vendor=1"),
         ("acme", None, "nobody=1", "tencent_reflect, "),
+        ("acme", None, "yunjian=1,yunjian=0", "names yunjian twice"),
         ("acme", None, "1", "vendor=0 or vendor=1"),
         ("acme", None, "", "vendor=0 or vendor=1"),
         ("acme", "9", "yunjian", "vendor=0 or vendor=1"),
@@ -74,6 +75,21 @@ def test_what_cannot_be_is_said_and_changes_nothing(
     with pytest.raises(Unusable, match=said):
         tenant_limits.limited(stack, name, calls, retries)
     assert held(stack) == before
+
+
+def test_where_there_is_no_tenant_yet_it_says_how_to_make_one(
+    stack: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeStack, "held", FakeTable())
+    with pytest.raises(Unusable, match="There is none yet: make tenant NAME=acme"):
+        tenant_limits.limited(stack, "acme", None, None)
+
+
+def test_many_tenants_are_not_all_named(stack: Deployment) -> None:
+    for number in range(30):
+        tenant.make_tenant(stack, f"t{number:02}", False, NOW)
+    with pytest.raises(Unusable, match=r"acme, t00, .*, t18, \.\.\.$"):
+        tenant_limits.limited(stack, "nobody", None, None)
 
 
 def test_a_person_reads_whose_word_holds_and_a_machine_json(
