@@ -147,7 +147,7 @@ def _await_verdict(client: Client, opened: Any, story: Story) -> Any:
             raise Broken(f"{verification} still waits for its media after {EVENT_S} s: no storage event arrived.")
         seen = client.wait(verification, VERDICT_S)
         if seen["status"] == "processing":
-            raise Broken(f"{verification} has no verdict after {VERDICT_S} s: nobody took its check, or no vendor spoke.")
+            raise Broken(f"{verification} has no verdict after {VERDICT_S} s. See `ministack.log`.")
         for attempt in seen["attempts"]:
             note(_attempt(attempt))
     return seen

@@ -8,6 +8,7 @@ before. The word `default` leaves it to the deployment again.
 import json
 import re
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,7 +78,9 @@ def checked_retries(text: str) -> dict[str, int] | None:
         return None
     pairs = [pair.strip().partition("=") for pair in text.strip(" ,").split(",")]
     said = {vendor: budget for vendor, _, budget in pairs}
-    if len(said) < len(pairs) or not (said.keys() <= VENDORS.keys() and set(said.values()) <= {"0", "1"}):
+    if twice := next((vendor for vendor, many in Counter(vendor for vendor, *_ in pairs).items() if many > 1), None):
+        raise Unusable(f"RETRIES={text} names {twice} twice.")
+    if not (said.keys() <= VENDORS.keys() and set(said.values()) <= {"0", "1"}):
         raise Unusable(f"RETRIES={text}: vendor=0 or vendor=1, with {', '.join(VENDORS)}, each once; or `{DEFAULT}`.")
     return {vendor: int(budget) for vendor, budget in said.items()}
 
