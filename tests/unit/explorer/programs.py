@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from facegate.model import State
+from facegate.moves import Due
 from tests.unit.explorer.world import FUTURE, NOW, PAST, Item, Moves, Seen, moved, seen
 
 
@@ -79,9 +80,11 @@ def checking(item: Item, worker: Worker, moves: Moves) -> Iterator[Step]:
 
 
 def sweeping(item: Item, worker: Worker, moves: Moves) -> Iterator[Step]:
-    """The sweeper: load, move on. It may die in between."""
+    """The sweeper: load, move on. It may die in between, or fail and leave another date, whatever it is by then."""
     if worker != IDLE:
         yield Step("dies", item, IDLE)
+        if item.due and not item.finished:
+            yield Step("fails, and will look again", item._replace(due=Due.REQUEUE), IDLE)
         yield from _try(item, worker, moves)
     elif not item.finished and item.due_passed:
         yield Step(f"finds it {item.state}", item, _remembering(Worker("sweeping", seen(item), _swept(item)), moves))

@@ -210,6 +210,16 @@ def test_of_what_is_ready_the_sweeper_says_so_until_its_life_ends(
     assert (store.tried, store.noted) == (tried, [])
 
 
+def test_a_sweeper_that_fails_leaves_another_date_and_no_move() -> None:
+    put_off: list[Any] = []
+    real = SimpleNamespace(
+        store=SimpleNamespace(load=lambda *_: 1 / 0), due=SimpleNamespace(put_off=lambda *given: put_off.append(given))
+    )
+    item = SimpleNamespace(kind="VER", tenant="tenant_a", id="ver_1")
+    assert app("sweep")._one(item, real, NOW) == 0
+    assert put_off == [(item, NOW + timedelta(minutes=10))]
+
+
 def test_the_model_adds_what_the_programs_add() -> None:
     """Besides what it counts for the promises alone; the lease begins with the claim's date."""
     assert WRITES.keys() == {"commit", "recapture", *ADDED} - {"claim", "complete"}
