@@ -10,6 +10,7 @@ from deployed import Deployed, until
 from vendor_protocols import OldClient
 
 from facegate.model import stamp
+from local.client import CONSENT
 from local.home import Home
 from ops import reconcile, usage
 from ops.deployment import find
@@ -62,8 +63,9 @@ def test_nobody_sees_the_calls_of_another(own: Deployed, since: str) -> None:
 
 def test_a_budget_is_told_as_it_is_used_up(own: Deployed) -> None:
     own.give_limits(calls_per_day=1)
-    first, second = own.verify("pass"), own.verify("pass")
-    assert (first["status"], second["last_error"]["code"]) == ("verified", "budget_reached")
+    assert own.verify("pass")["status"] == "verified"
+    refused = own.api.request("POST", "/v1/verifications", json={"kind": "liveness_compare", "consent": CONSENT})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "budget_reached")
     told = own.api.request("GET", "/v1/usage").json()
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     assert told["budget"] == {"limit": 1, "used": 1, "resets_at": stamp(midnight)}
