@@ -58,10 +58,10 @@ class Campaign:
                 self.watcher.let_lives_end()
 
     def _is_settled(self, crew: Crew) -> bool:
-        """Nobody is at anything, nothing is open or unsaid, and messages are among the dead letters alone."""
+        """Nobody is at anything, nothing is open, unsaid or untold, and no message is left to look at."""
         if crew.at_work("callers") or crew.at_work("troubles") or not self.watcher.all_ended():
             return False
-        return not any(self.stage.waiting(address) for address in self.stage.queues().values())
+        return not any(map(self.stage.at_hand, self.stage.queues().values())) and not self.stage.untold()
 
     def _turn(self, crew: Crew, tell: Callable[[int, str], None], part: str) -> None:
         """What is done again and again, each at its own interval and never twice at once."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import requests
+from boto3.dynamodb.conditions import Attr
 
 from chaos.plan import TENANTS
 from facegate import apikeys
@@ -35,7 +36,7 @@ WORKERS = {  # as many as two cores start in good time; beyond them a call is tu
 QUEUES = {  # in the environment file; a queue that the stack does not have is left out
     "check": "FACEGATE_CHECK_QUEUE", "bulk": "FACEGATE_BULK_QUEUE", "delivery": "FACEGATE_DELIVERY_QUEUE"
 }  # fmt: skip
-WAITING = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
+AT_HAND = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible"))
 TIMEOUT_S = 10
 REGISTERED_WITHIN = 5  # tries
 
@@ -90,10 +91,18 @@ class Stage:
         """Name -> address."""
         return {name: self.env[variable] for name, variable in QUEUES.items() if variable in self.env}
 
-    def waiting(self, address: str) -> int:
-        """Messages in a queue, those under way and those put off included."""
-        said = self.sqs.get_queue_attributes(QueueUrl=address, AttributeNames=list(WAITING))["Attributes"]
-        return sum(int(said.get(name, 0)) for name in WAITING)
+    def at_hand(self, address: str) -> int:
+        """Messages in a queue, those under way included; what is put off may stand for nothing any more."""
+        said = self.sqs.get_queue_attributes(QueueUrl=address, AttributeNames=list(AT_HAND))["Attributes"]
+        return sum(int(said.get(name, 0)) for name in AT_HAND)
+
+    def untold(self) -> bool:
+        """Some delivery is still on its way."""
+        pending = Attr("sk").begins_with("DELIVERY#") & Attr("state").eq("pending")
+        pages = self.table.meta.client.get_paginator("scan").paginate(
+            TableName=self.table.name, FilterExpression=pending, Select="COUNT"
+        )  # fmt: skip
+        return any(page["Count"] for page in pages)
 
     def dead(self) -> dict[str, str]:
         """Name -> address of the dead letters."""
