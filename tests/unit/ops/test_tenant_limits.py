@@ -65,7 +65,7 @@ def test_what_is_set_is_what_the_functions_read(stack: Deployment) -> None:
         ("acme", None, "1", "vendor=0 or vendor=1"),
         ("acme", None, "", "vendor=0 or vendor=1"),
         ("acme", "9", "yunjian", "vendor=0 or vendor=1"),
-        ("acme", None, "yunjian=1, yunjian=0", "each once"),
+        ("acme", None, "yunjian=1, yunjian=0", "names yunjian twice"),
     ],
 )
 def test_what_cannot_be_is_said_and_changes_nothing(
