@@ -56,6 +56,7 @@ class Campaign:
             if not let_go and self.clock() - calm_s > LET_GO_S and not crew.at_work("callers"):
                 let_go = True
                 self.watcher.let_lives_end()
+                self.stage.say_mended()
 
     def _is_settled(self, crew: Crew) -> bool:
         """Nobody is at anything, nothing is open, unsaid or untold, and no message is left to look at."""

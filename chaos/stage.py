@@ -46,6 +46,7 @@ class Stage:
     home: Home
     keys: dict[str, str] = field(default_factory=dict)  # tenant -> API key
     pairs: dict[tuple[str, str], Keys] = field(default_factory=dict)  # tenant and protocol -> its keys
+    hooks: dict[str, str] = field(default_factory=dict)  # tenant -> its webhook endpoint
     session: requests.Session = field(default_factory=requests.Session)
 
     def prepare(self) -> None:
@@ -125,6 +126,12 @@ class Stage:
     def _lambdas(self) -> Any:
         return self.aws("lambda")
 
+    def say_mended(self) -> None:
+        """Each tenant's receiver is well again: nobody waits there any longer."""
+        for tenant, hook in self.hooks.items():
+            with suppress(requests.RequestException):
+                self.api(tenant).request("PATCH", f"/v1/webhook_endpoints/{hook}", json={"enabled": True})
+
     def sweep(self) -> None:
         """One run, unless one is on its way already."""
         with suppress(self._lambdas.exceptions.TooManyRequestsException):
@@ -139,6 +146,7 @@ class Stage:
                 made = self.api(tenant).request("POST", "/v1/webhook_endpoints", json=hook, headers=key)
                 if made.ok:
                     self.ask("inbox", "/secrets", {"secret": made.json()["secret"]})
+                    self.hooks[tenant] = made.json()["id"]
                     return
         raise Broken(f"{self.home.url('facegate')} does not answer. Is the machine busy?")
 
