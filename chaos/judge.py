@@ -96,7 +96,9 @@ def _unlike(life: Life) -> Iterator[str]:
             yield f"{call.request_id}: on the bill, and in no row"
         elif row.code and row.billed != call.billed:
             yield f"{row.id}: {row.billed} in the ledger, {call.billed} on the bill"
-    yield from (f"{row.id}: answered for a fee, and not on the bill" for row in rest if row.code and row.billed != "no")
+    yield from (
+        f"{row.id}: answered for a fee, and not on the bill" for row in rest if row.code and row.billed == "yes"
+    )
 
 
 def paired(life: Life) -> tuple[list[tuple[Call, Row | None]], list[Row]]:

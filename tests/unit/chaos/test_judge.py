@@ -130,6 +130,15 @@ def test_a_vendor_that_numbers_no_calls_is_matched_by_its_code() -> None:
     assert len(list(judge.differs(made))) == 1
 
 
+def test_an_answer_whose_fee_nobody_knows_may_be_missing_and_one_for_a_fee_may_not() -> None:
+    """Kuaidi100 turns too many calls away in the words of any fault of its own, and those are executed or not."""
+    made = sound()
+    made.lives[0].bill.remove(CALL)
+    for billed, found in (("yes", 1), ("unknown", 0), ("no", 0)):
+        made.lives[0].rows[1] = replace(ROW, billed=billed)
+        assert len(list(judge.differs(made))) == found
+
+
 def test_what_was_shown_again_may_be_paid_for_again() -> None:
     made = sound()
     is_asked_a_third_time(made.lives[0], made)
