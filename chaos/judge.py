@@ -111,10 +111,11 @@ def paired(life: Life) -> tuple[list[tuple[Call, Row | None]], list[Row]]:
 
 
 def _row_of(call: Call, rows: list[Row]) -> Row | None:
-    """By the vendor's own number; where the answer did not arrive or bore none, the latest row written before it."""
+    """By the vendor's own number; where the answer bore none, by its code; where none arrived, the latest row written
+    before it."""
     numbered = next((row for row in rows if row.request_id == call.request_id), None)
     before = [row for row in rows if _may_be(row, call)]
-    return numbered or max(before, key=lambda row: row.started_s, default=None)
+    return numbered or max(before, key=lambda row: (row.code == call.code, row.started_s), default=None)
 
 
 def _may_be(row: Row, call: Call) -> bool:

@@ -130,6 +130,17 @@ def test_a_vendor_that_numbers_no_calls_is_matched_by_its_code() -> None:
     assert len(list(judge.differs(made))) == 1
 
 
+def test_an_answer_without_a_number_keeps_its_own_line_beside_a_silence_right_after_it() -> None:
+    made = sound()
+    fault = replace(CALL, at_s=10.0, request_id="other", code="500", billed="unknown")
+    lost = replace(CALL, at_s=10.2)
+    made.lives[0].bill = [fault, lost]
+    made.lives[0].rows = [
+        replace(ROW, request_id=None, code="500", billed="unknown", started_s=10.0), replace(SILENT, started_s=10.1)
+    ]  # fmt: skip
+    assert list(judge.differs(made)) == []
+
+
 def test_an_answer_whose_fee_nobody_knows_may_be_missing_and_one_for_a_fee_may_not() -> None:
     """Kuaidi100 turns too many calls away in the words of any fault of its own, and those are executed or not."""
     made = sound()

@@ -95,6 +95,5 @@ BEGINNINGS = (  # claims, uploads; captures, retries; other vendors
     Item(Bounds(2, 2), Policy(1, 0), 0),
     Item(Bounds(2, 1), Policy(1, 0), 1),
     Item(Bounds(2, 1), Policy(1, 1), 0),
-    Item(Bounds(1, 2), Policy(1, 1), 0),
     Item(Bounds(2, 1), Policy(2, 1), 1),
 )
